@@ -1,0 +1,56 @@
+# What one types here. `make demo` and `make test` need Python 3.11 or newer and nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CODE := asp_dagster asp_dagster_tests benchmarks
+
+.PHONY: help demo ui test check format lint types validate benchmark clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+demo: $(VENV)/run.installed ## Land and load a simulated selling partner's last days, and look at them
+	@$(BIN)/python -m asp_dagster.demo
+
+ui: $(VENV)/run.installed ## Open Dagster's UI on the demo's data, simulator running
+	@$(BIN)/python -m asp_dagster.demo ui
+
+test: $(VENV)/dev.installed ## Run the whole test suite
+	$(BIN)/python -m pytest
+
+check: lint types validate test ## Everything that must pass before a change is merged
+
+format: $(VENV)/dev.installed ## Format the code
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+
+lint: $(VENV)/dev.installed
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+
+types: $(VENV)/dev.installed
+	$(BIN)/mypy
+
+# An empty environment: loading the code location needs no setting and no credentials.
+validate: $(VENV)/dev.installed
+	env -i PATH="$$PATH" HOME="$$HOME" DAGSTER_DISABLE_TELEMETRY=yes $(BIN)/dagster definitions validate -w workspace.yaml
+
+benchmark: $(VENV)/dev.installed ## Measure what the README claims
+	$(BIN)/python benchmarks/land_and_load.py
+
+clean: ## Remove the environment and the demo's data
+	rm -rf $(VENV) data/demo
+
+$(VENV)/run.installed: pyproject.toml setup.cfg | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/dev.installed: pyproject.toml setup.cfg | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[test,check]'
+	@touch $@ $(VENV)/run.installed
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip

@@ -1,0 +1,125 @@
+"""`python -m asp_dagster.demo`: run the jobs against the simulator and show what landed.
+
+Here belongs the order of events.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from asp_dagster.demo.processes import DemoFailedError, call, simulator
+from asp_dagster.demo.summary import summary
+
+_JOBS = ("orders_job", "orders_v0_job", "reports_job")
+_DAYS = 3
+
+_INSTANCE = """\
+telemetry: {enabled: false}
+nux: {enabled: false}
+# The quota lives in a run's process: one run at a time keeps it true.
+concurrency: {runs: {max_concurrent_runs: 1}}
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the demonstration, or Dagster's UI on its data; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m asp_dagster.demo",
+        description="Land and load a simulated selling partner's last days by the real jobs.",
+    )
+    parser.add_argument(
+        "what", nargs="?", choices=["run", "ui"], default="run", help="run the jobs, or open the UI"
+    )
+    parser.add_argument("--folder", type=Path, default=Path("data/demo"), help="where to keep data")
+    parser.add_argument("--port", type=int, default=3000, help="port of Dagster's UI")
+    options = parser.parse_args(arguments)
+    folder = options.folder.resolve()
+    try:
+        environment = _prepare(folder)
+        _run(folder, environment) if options.what == "run" else _ui(folder, environment, options.port)
+    except DemoFailedError as error:
+        _say(str(error))
+        return 1
+    return 0
+
+
+def _prepare(folder: Path) -> dict[str, str]:
+    """Make the folders and Dagster's instance, and return the environment of the jobs."""
+    home = folder / "dagster_home"
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "dagster.yaml").write_text(_INSTANCE)
+    environment = {
+        **os.environ,
+        "DAGSTER_HOME": str(home),
+        "ASP_RAW_PATH": str(folder / "raw"),
+        "ASP_WAREHOUSE": f"duckdb:///{folder / 'warehouse.duckdb'}",
+    }
+    # Dagster's instance breaks when two processes are the first to open it.
+    call(["dagster", "instance", "info"], environment, folder / "instance.log")
+    return environment
+
+
+def _run(folder: Path, environment: Mapping[str, str]) -> None:
+    with simulator(_simulator_options("0"), folder / "simulator.log") as amazon:
+        _say(f"A simulated selling partner answers at {amazon['ASP_ENDPOINT']}.")
+        _say("The jobs run by `dagster job execute`, each day as a run of its own:")
+        with ThreadPoolExecutor(len(_JOBS)) as lanes:
+            list(lanes.map(lambda job: _run_days(job, folder, {**environment, **amazon}), _JOBS))
+        _say(summary(folder, environment["ASP_WAREHOUSE"], amazon["ASP_ENDPOINT"], _first_day()))
+
+
+def _run_days(job: str, folder: Path, environment: Mapping[str, str]) -> None:
+    for number in range(_DAYS):
+        day = (_first_day() + timedelta(days=number)).isoformat()
+        tags = json.dumps({"dagster/partition": day})
+        arguments = ["job", "execute", "-m", "asp_dagster.definitions", "-j", job, "--tags", tags]
+        started = time.monotonic()
+        call(["dagster", *arguments], environment, folder / f"{job}-{day}.log")
+        _say(f"  {job:14} {day}  {time.monotonic() - started:5.1f} s")
+
+
+def _ui(folder: Path, environment: Mapping[str, str], port: int) -> None:
+    with simulator(_simulator_options("0"), folder / "simulator.log") as amazon:
+        _say(f"Dagster's UI comes up at http://127.0.0.1:{port}; Ctrl-C stops it.")
+        command = ["dagster", "dev", "-m", "asp_dagster.definitions", "--port", str(port)]
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command], env={**environment, **amazon}
+        )
+        try:
+            process.wait()
+        except KeyboardInterrupt:
+            process.wait()
+
+
+def _simulator_options(port: str) -> dict[str, str]:
+    return {
+        "--port": port,
+        "--orders": "600",
+        "--days": str(_DAYS),
+        "--until": _today().isoformat(),
+        "--speed": "400",
+        "--report-seconds": "2",
+    }
+
+
+def _first_day() -> date:
+    return _today() - timedelta(days=_DAYS)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - a demonstration talks to the terminal
+
+
+if __name__ == "__main__":
+    sys.exit(main())

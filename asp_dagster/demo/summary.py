@@ -1,0 +1,84 @@
+"""What the demonstration says at its end: what landed, how much, and what to type next.
+
+Here belong: words and tables for a terminal.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from asp_dagster.warehouse import Warehouse
+
+_TABLES = (
+    "orders",
+    "order_items",
+    "orders_v0",
+    "order_items_v0",
+    "sales_and_traffic_by_date",
+    "sales_and_traffic_by_asin",
+    "all_orders",
+)
+_FIRST_LOOK = (
+    "select order_id, status, fulfilled_by, units_ordered as units, total_amount as total, currency"
+    " from amazon.orders order by created_at, order_id limit 5"
+)
+
+
+def summary(folder: Path, warehouse_url: str, endpoint: str, first_day: date) -> str:
+    """Return the closing words: raw files, row counts, a first look, calls, next steps."""
+    warehouse = Warehouse.from_url(warehouse_url)
+    counts = [{"table": f"amazon.{table}", "rows": _count(warehouse, table)} for table in _TABLES]
+    parts = [
+        f"\nRaw files, as Amazon sent them, in {folder / 'raw'}:",
+        *_grid(_raw_files(folder / "raw")),
+        f"\nTables, in {folder / 'warehouse.duckdb'}:",
+        *_grid(counts),
+        "\nA first look at amazon.orders:",
+        *_grid(warehouse.query(_FIRST_LOOK).to_pylist()),
+        f"\n{_calls(endpoint)}",
+        "\nNext:",
+        "  make ui                      the same assets in Dagster's UI, the simulator running",
+        f"  ls {folder / 'raw'}",
+        "  make test                    the whole test suite",
+        f"  README.md                    your own account, schedules, backfills since {first_day}",
+    ]
+    return "\n".join(parts)
+
+
+def _count(warehouse: Warehouse, table: str) -> int:
+    count: int = warehouse.query(f"select count(*) as n from amazon.{table}").to_pylist()[0]["n"]  # noqa: S608 - the names above
+    return count
+
+
+def _raw_files(folder: Path) -> list[dict[str, Any]]:
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return [{"file": path.relative_to(folder), "bytes": path.stat().st_size} for path in files]
+
+
+def _calls(endpoint: str) -> str:
+    """Tell what the runs cost, as the simulator counted it."""
+    counts = requests.get(f"{endpoint}/simulator/calls", timeout=10).json()
+    total = sum(sum(statuses.values()) for statuses in counts.values())
+    throttled = sum(statuses.get("429", 0) for statuses in counts.values())
+    return f"It took {total} calls, of which {throttled} were throttled."
+
+
+def _grid(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Lay out rows in columns, numbers to the right."""
+    if not rows:
+        yield "  nothing"
+        return
+    header = list(rows[0])
+    widths = {name: max(len(name), *(len(str(row[name])) for row in rows)) for name in header}
+    yield "  " + "  ".join(name.ljust(widths[name]) for name in header)
+    for row in rows:
+        cells = (_cell(row[name], widths[name]) for name in header)
+        yield "  " + "  ".join(cells)
+
+
+def _cell(value: object, width: int) -> str:
+    text = "" if value is None else str(value)
+    return text.ljust(width) if isinstance(value, str | Path) else text.rjust(width)

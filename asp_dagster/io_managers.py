@@ -1,0 +1,111 @@
+"""Keeps raw files: on a local path or on S3, whole or not at all.
+
+Here belong: what a partition's files are called, and how they reach the next asset. Writing safely is the
+raw store's work, asking Amazon the extraction's.
+
+https://docs.dagster.io/guides/build/io-managers/defining-a-custom-io-manager
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+from pydantic import Field
+
+from asp_dagster.failures import clear_failures
+from asp_dagster.landing import (
+    DataWindow,
+    Extraction,
+    FileToLand,
+    RawFileMissingError,
+    RawStore,
+    open_store,
+)
+from asp_dagster.logs import shown_in_run
+from asp_dagster.metadata import LandedFile, landing_metadata
+from asp_dagster.spapi import SellingPartnerClient
+
+
+@dataclass(frozen=True)
+class RawOutput:
+    """What an extraction asset returns: work that is done as its files are written."""
+
+    extraction: Extraction
+    windows: Mapping[str, DataWindow]
+    client: SellingPartnerClient
+    extension: str
+
+
+@dataclass(frozen=True)
+class RawPartitions:
+    """What a table asset receives: the way to its partitions' files."""
+
+    store: RawStore
+    folder: str
+
+    @contextmanager
+    def files(self, partition_key: str) -> Iterator[list[Path]]:
+        """Lend a partition's files as local paths, for as long as the block runs.
+
+        Raises:
+            RawFileMissingError: When the partition has not landed.
+        """
+        stem = f"{self.folder}/{partition_key}"
+        names = [*self.store.names(f"{stem}."), *self.store.names(f"{stem}/")]
+        if not names:
+            raise RawFileMissingError(
+                f"There is no raw file {self.store.location(stem)}. Materialize {self.folder} for"
+                f" {partition_key} first."
+            )
+        with ExitStack() as stack:
+            yield [stack.enter_context(self.store.local(name)) for name in names]
+
+
+class RawFileIOManager(dg.ConfigurableIOManager):
+    """One raw file a partition: `<base path>/<asset>/<partition>.<format>`.
+
+    A feed with a document for each marketplace keeps them in a folder named by the partition. A
+    file takes its place only when it is complete; materializing a partition again replaces it.
+    """
+
+    base_path: str = Field(description="A folder, or s3://bucket/prefix.")
+
+    def handle_output(self, context: dg.OutputContext, obj: RawOutput) -> None:
+        """Let the extraction write each partition's files, and report what landed."""
+        folder = "/".join(context.asset_key.path)
+        before = obj.client.statistics.snapshot()
+        now = obj.client.clock.now()
+        with clear_failures(), shown_in_run(context.log):
+            asked = {key: window.clamped(now) for key, window in obj.windows.items()}
+            landed = list(self._land(folder, obj, asked))
+        used = obj.client.statistics.snapshot() - before
+        is_over = asked == obj.windows
+        context.add_output_metadata(landing_metadata(landed, asked, used, is_over=is_over))
+
+    def load_input(self, context: dg.InputContext) -> RawPartitions:
+        """Hand on the way to the raw files."""
+        with clear_failures():
+            return RawPartitions(open_store(self.base_path), "/".join(context.asset_key.path))
+
+    def _land(
+        self, folder: str, output: RawOutput, windows: Mapping[str, DataWindow]
+    ) -> Iterator[LandedFile]:
+        store = open_store(self.base_path)
+        for key, window in windows.items():
+            for file in output.extraction.files(window):
+                yield _land_file(store, _file_name(folder, key, file, output.extension), file)
+
+
+def _file_name(folder: str, partition_key: str, file: FileToLand, extension: str) -> str:
+    stem = f"{partition_key}/{file.name}" if file.name else partition_key
+    return f"{folder}/{stem}{extension}"
+
+
+def _land_file(store: RawStore, name: str, file: FileToLand) -> LandedFile:
+    with store.writing(name) as sink:
+        landed = file.write(sink)
+        sink.flush()
+        size = sink.seek(0, 2)
+    return LandedFile(store.location(name), size, landed)

@@ -1,0 +1,37 @@
+"""The first half of the way: from Amazon to raw files, slow as Amazon's quota.
+
+Here belong: running a declared extraction with a client and keeping what comes as a file. No Dagster, no
+warehouse: every table can be rebuilt from these files without calling Amazon.
+"""
+
+from asp_dagster.landing.endpoints import EndpointExtraction
+from asp_dagster.landing.errors import (
+    DocumentError,
+    LandingError,
+    RawFileMissingError,
+    SettingError,
+    WindowError,
+)
+from asp_dagster.landing.extraction import PREVIEW_ROWS, Extraction, FileToLand, Landed
+from asp_dagster.landing.raw_store import LocalRawStore, RawStore, S3RawStore, open_store
+from asp_dagster.landing.reports import ReportExtraction
+from asp_dagster.landing.windows import DataWindow
+
+__all__ = [
+    "PREVIEW_ROWS",
+    "DataWindow",
+    "DocumentError",
+    "EndpointExtraction",
+    "Extraction",
+    "FileToLand",
+    "Landed",
+    "LandingError",
+    "LocalRawStore",
+    "RawFileMissingError",
+    "RawStore",
+    "ReportExtraction",
+    "S3RawStore",
+    "SettingError",
+    "WindowError",
+    "open_store",
+]

@@ -1,0 +1,28 @@
+"""What can go wrong between Amazon's answer and the raw file.
+
+    LandingError
+    ├── WindowError        choose another partition
+    ├── SettingError       correct a setting
+    ├── DocumentError      ask Amazon again; what came is not what was promised
+    └── RawFileMissingError  land the partition before loading it
+"""
+
+
+class LandingError(Exception):
+    """An extraction that could not land; its text is one sentence with the remedy."""
+
+
+class WindowError(LandingError):
+    """A window that Amazon cannot be asked for yet."""
+
+
+class SettingError(LandingError):
+    """A setting that cannot be meant."""
+
+
+class DocumentError(LandingError):
+    """A document that is not what its report type promises."""
+
+
+class RawFileMissingError(LandingError):
+    """A partition that is to be loaded but has not landed."""

@@ -1,0 +1,24 @@
+"""When the jobs run: every day, for the day that has just ended.
+
+Here belong: hours. Which partition a tick asks for is Dagster's rule: the last one that is over.
+
+https://docs.dagster.io/guides/automate/schedules
+"""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+# After midnight UTC, apart from each other; reports late, since Amazon finishes a day's figures late.
+_TIMES = {"orders_job": (0, 30), "orders_v0_job": (1, 0), "reports_job": (12, 0)}
+
+
+def build_schedules(
+    jobs: Sequence[dg.UnresolvedAssetJobDefinition],
+) -> list[dg.UnresolvedPartitionedAssetScheduleDefinition | dg.ScheduleDefinition]:
+    """Return a daily schedule for each job, off until somebody turns it on."""
+    return [
+        dg.build_schedule_from_partitioned_job(job, hour_of_day=hour, minute_of_hour=minute)
+        for job in jobs
+        for hour, minute in [_TIMES[job.name]]
+    ]
