@@ -5,7 +5,6 @@ change is `changes`; what Amazon's answers look like is the renderers' business.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random
 
@@ -16,6 +15,7 @@ from asp_dagster.simulator.changes import HOUR, changed_orders
 from asp_dagster.simulator.generation import Draw, Era
 from asp_dagster.simulator.marketplaces import Marketplace, marketplace
 from asp_dagster.simulator.orders import Product
+from asp_dagster.simulator.sales_facts import Ledger, Period
 from asp_dagster.simulator.truth import Row
 
 _MAX_PRODUCTS = 120
@@ -110,14 +110,36 @@ class Partner:
 
     def sales_and_traffic_by_date(self, day: date, marketplace_id: str) -> list[Row]:
         """Return the truth of a day's sales and traffic: one row, or none before the first order."""
-        return sales_and_traffic.rows_by_date(self._facts(day, marketplace_id))
+        return sales_and_traffic.rows_by_date(self._day(day, marketplace_id))
 
     def sales_and_traffic_by_asin(self, day: date, marketplace_id: str) -> list[Row]:
         """Return the truth of a day's sales and traffic per child ASIN."""
-        return sales_and_traffic.rows_by_asin(self._facts(day, marketplace_id))
+        return sales_and_traffic.rows_by_asin(self._day(day, marketplace_id))
 
     def all_orders_lines(
         self, start: datetime, end: datetime, marketplace_ids: Sequence[str]
     ) -> list[dict[str, str]]:
         """Return the lines of the all-orders report over a window, end exclusive."""
         return list(all_orders.lines(self.books, start, end, marketplace_ids))
+
+    @property
+    def ledger(self) -> Ledger:
+        """Counts the partner's sales and traffic as of this moment."""
+        return Ledger(self.seed, self.products, self.books)
+
+    def _day(self, day: date, marketplace_id: str) -> Period:
+        return self.ledger.day(day, marketplace(marketplace_id))
+
+
+def _check(orders: int, until: datetime, days: int, marketplaces: Sequence[str]) -> None:
+    """Refuse what no partner can be drawn from."""
+    if orders < 0 or days < 1:
+        raise ValueError(f"orders must be 0 or more and days 1 or more, not {orders} and {days}.")
+    if until.tzinfo is None:
+        raise ValueError(f"until must be aware, such as {until.isoformat()}+00:00.")
+    regions = {marketplace(each).region for each in marketplaces}
+    if len(regions) != 1:
+        raise ValueError(
+            f"The marketplaces {', '.join(marketplaces) or '(none)'} lie in {len(regions)} selling"
+            " regions; a selling partner is authorised for one."
+        )

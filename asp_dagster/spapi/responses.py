@@ -1,0 +1,214 @@
+"""Maps an answer to its data or to the right error; nobody else looks at status codes.
+
+Here belong: reading headers and bodies. Sending is the work of `transport`, trying again that of `retry`.
+
+https://developer-docs.amazon.com/sp-api/docs/sp-api-errors
+"""
+
+import json
+import logging
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import requests
+
+from asp_dagster.spapi.errors import (
+    AccessDeniedError,
+    AccessTokenRefusedError,
+    ApiError,
+    BrokenResponseError,
+    NotFoundError,
+    Refusal,
+    RequestError,
+    ResponseError,
+    ThrottledError,
+    UnavailableError,
+    redacted,
+)
+
+_log = logging.getLogger(__name__)
+
+_LONGEST_QUOTE = 500
+_ERRORS_BY_STATUS: Mapping[int, type[ApiError]] = {
+    401: AccessTokenRefusedError,
+    403: AccessDeniedError,
+    404: NotFoundError,
+    408: UnavailableError,
+    429: ThrottledError,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """Data that Amazon answered.
+
+    Attributes:
+        status: HTTP status, 200 to 299.
+        body: The parsed JSON object; empty if there was no body. An array, which one operation
+            answers (getMyFeesEstimates), stands under `payload`. Not shown in `repr`: it may hold
+            personal data or a presigned URL.
+        request_id: Amazon's id of the request.
+        rate_limit: Requests per second that Amazon allows, if it said so.
+        retry_after: Seconds after which Amazon wants to be asked again, if it said so.
+    """
+
+    status: int
+    body: Mapping[str, Any] = field(repr=False)
+    request_id: str = ""
+    rate_limit: float | None = None
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True)
+class AnswerHeaders:
+    """The headers that mean something to us, parsed once.
+
+    Attributes:
+        request_id: `x-amzn-RequestId`.
+        rate_limit: `x-amzn-RateLimit-Limit`, requests per second; often missing.
+        retry_after: `Retry-After`, seconds from now; undocumented, honoured if present.
+    """
+
+    request_id: str
+    rate_limit: float | None
+    retry_after: float | None
+
+    @classmethod
+    def of(cls, answer: requests.Response, now: datetime) -> Self:
+        """Parse the headers of an answer received now."""
+        return cls(
+            answer.headers.get("x-amzn-RequestId", ""),
+            _positive(answer.headers.get("x-amzn-RateLimit-Limit", "")),
+            _seconds_until(answer.headers.get("Retry-After", ""), now),
+        )
+
+
+def read_response(
+    operation: str, answer: requests.Response, headers: AnswerHeaders, secrets: Iterable[str]
+) -> Response:
+    """Return the data of an answer.
+
+    Args:
+        operation: What to call it in errors.
+        answer: Whatever came.
+        headers: Its headers.
+        secrets: What must not be quoted even if Amazon quotes it.
+
+    Raises:
+        ApiError: The class that fits, when the answer is not data.
+    """
+    body = _parsed(answer)
+    refusal = _refusal(operation, answer, headers, tuple(secrets))
+    if not answer.ok or answer.status_code >= 300:  # noqa: PLR2004 - what is no 2xx is no data
+        raise _error(answer, refusal)
+    if body is None:
+        raise BrokenResponseError(replace(refusal, message="the body is no JSON"))
+    if _holds_only_errors(body):
+        raise BrokenResponseError(refusal)
+    if body.get("errors"):
+        _log.warning("Data came with errors: %s", refusal)
+    return Response(
+        status=answer.status_code,
+        body=body,
+        request_id=headers.request_id,
+        rate_limit=headers.rate_limit,
+        retry_after=headers.retry_after,
+    )
+
+
+def _parsed(answer: requests.Response) -> Mapping[str, Any] | None:
+    """Return the body as a JSON object, or None if it is no JSON."""
+    if not answer.content and answer.request.method != "GET":
+        return {}
+    try:
+        body = json.loads(answer.content)
+    except ValueError:
+        return None
+    if isinstance(body, list):
+        return {"payload": body}
+    return body if isinstance(body, dict) else None
+
+
+def _holds_only_errors(body: Mapping[str, Any]) -> bool:
+    return bool(body.get("errors")) and not any(
+        value for name, value in body.items() if name != "errors"
+    )
+
+
+def _refusal(
+    operation: str, answer: requests.Response, headers: AnswerHeaders, secrets: tuple[str, ...]
+) -> Refusal:
+    code, message, details = (
+        redacted(" ".join(text.split()), secrets)[:_LONGEST_QUOTE] for text in _said(answer)
+    )
+    return Refusal(
+        operation=operation,
+        status=answer.status_code,
+        code=code,
+        message=message,
+        details=details,
+        request_id=headers.request_id,
+        retry_after=headers.retry_after,
+    )
+
+
+def _said(answer: requests.Response) -> tuple[str, str, str]:
+    """Return code, message and details, wherever this kind of answer has them."""
+    body = _parsed(answer)
+    if body is None:  # some 400s are HTML pages, written before the request reached the API
+        return "", re.sub(r"<[^>]*>", " ", answer.text) if not answer.ok else "", ""
+    errors = [error for error in body.get("errors") or () if isinstance(error, dict)]
+    if errors:
+        code = str(errors[0].get("code", ""))
+        return code, _joined(errors, "message"), _joined(errors, "details")
+    # Login with Amazon, and the gateway before the API.
+    said = body.get("error_description") or body.get("message") or body.get("Message") or ""
+    return str(body.get("error", "")), str(said), ""
+
+
+def _joined(errors: Iterable[Mapping[str, Any]], name: str) -> str:
+    return " / ".join(dict.fromkeys(str(error[name]) for error in errors if error.get(name)))
+
+
+def _error(answer: requests.Response, refusal: Refusal) -> ApiError:
+    if answer.is_redirect:
+        host = urlsplit(answer.headers["Location"]).hostname or "another path"
+        return ResponseError(
+            replace(refusal, message=f"a redirect to {host}"),
+            "check the endpoint; the Selling Partner API does not redirect",
+        )
+    return _error_class(answer.status_code, f"{refusal.message} {refusal.details}")(refusal)
+
+
+def _error_class(status: int, said: str) -> type[ApiError]:
+    if status == 403 and re.search(r"\btoken\b", said, re.IGNORECASE):  # noqa: PLR2004 - the table's
+        return AccessTokenRefusedError
+    if status in _ERRORS_BY_STATUS:
+        return _ERRORS_BY_STATUS[status]
+    if status >= 500:  # noqa: PLR2004 - Amazon's fault
+        return UnavailableError
+    return RequestError if status >= 400 else ResponseError  # noqa: PLR2004 - our fault
+
+
+def _positive(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if number > 0 and math.isfinite(number) else None
+
+
+def _seconds_until(text: str, now: datetime) -> float | None:
+    """Read Retry-After: seconds, or a date."""
+    if (seconds := _positive(text)) is not None:
+        return seconds
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
+    except (ValueError, TypeError):  # no date, or one without a zone
+        return None

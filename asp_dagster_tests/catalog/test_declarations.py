@@ -1,0 +1,155 @@
+"""Declarations are checked, and every mistake is named by its dotted place."""
+
+import pytest
+
+from asp_dagster.catalog.declarations import DeclarationError, check_tables, parse
+from asp_dagster.catalog.feeds import ExtensionSpec, RawFormat, RecordConfig, ReportSpec
+from asp_dagster.catalog.tables import TableSpec
+
+EXTENSION = {
+    "new_field_name": "OrderItems",
+    "path": "/orders/v0/orders/{}/orderItems",
+    "path_variable_name": "AmazonOrderId",
+    "results_key": "OrderItems",
+}
+TABLE = {"name": "orders", "columns": {"order_id": {"path": "orderId"}}}
+
+WRONG = [
+    pytest.param(
+        tuple[ExtensionSpec, ...],
+        [{**EXTENSION, "result_key": "x"}],
+        ["place.0.result_key: unknown key", "known:", "results_key"],
+        id="misspelt-key-in-a-list",
+    ),
+    pytest.param(
+        tuple[ExtensionSpec, ...],
+        [{key: value for key, value in EXTENSION.items() if key != "results_key"}],
+        ["place.0.results_key: is missing"],
+        id="missing-key",
+    ),
+    pytest.param(
+        tuple[ExtensionSpec, ...],
+        [{**EXTENSION, "path": "/orders/v0/orders"}],
+        ["place.0", "path needs exactly one {} for AmazonOrderId"],
+        id="path-without-a-place",
+    ),
+    pytest.param(
+        tuple[ExtensionSpec, ...],
+        [{**EXTENSION, "path": "/a/{}/{}"}],
+        ["path needs exactly one {}"],
+        id="path-with-two-places",
+    ),
+    pytest.param(
+        tuple[TableSpec, ...],
+        [{"name": "orders", "columns": {"order_id": {"pth": "orderId"}}}],
+        ["place.0.columns.order_id.pth: unknown key", "path"],
+        id="misspelt-key-of-a-column",
+    ),
+    pytest.param(
+        tuple[TableSpec, ...],
+        [{"name": "orders", "columns": {"order_id": {"path": "x", "type": "txt"}}}],
+        ["place.0.columns.order_id.type", "'text'", "'timestamp'"],
+        id="unknown-column-type",
+    ),
+    pytest.param(
+        ReportSpec,
+        {"reportType": "GET_X", "reportOptions": {"asinGranularity": 1}},
+        ["place.reportOptions.asinGranularity", "valid string"],
+        id="report-option-that-is-no-text",
+    ),
+    pytest.param(
+        ReportSpec,
+        {"report_type": "GET_X"},
+        ["place.reportType: is missing", "place.report_type: unknown key", "reportType"],
+        id="report-key-not-in-amazons-words",
+    ),
+    pytest.param(
+        RecordConfig,
+        {"id_field": 123},
+        ["place.id_field"],
+        id="number-where-a-name-is-meant",
+    ),
+    pytest.param(RawFormat, "docx", ["place", "'jsonl'", "'tsv'"], id="unknown-format"),
+]
+
+CONTRADICTIONS = [
+    pytest.param({"key": ["id"]}, ["tables.orders.key: no column 'id'", "order_id"], id="key"),
+    pytest.param(
+        {"key": ["order_id"], "newest_by": "changed"},
+        ["tables.orders.newest_by: no column 'changed'"],
+        id="newest-by",
+    ),
+    pytest.param({"preview": ["x"]}, ["tables.orders.preview: no column 'x'"], id="preview"),
+    pytest.param(
+        {"parent": "customers"}, ["tables.orders.parent: no keyed table 'customers'"], id="parent"
+    ),
+    pytest.param(
+        {"columns": {"order_id": {"type": "text"}}},
+        ["tables.orders.columns.order_id: path is missing"],
+        id="column-without-a-path",
+    ),
+    pytest.param(
+        {"columns": {"order_id": {"path": "x", "measure": "contains"}}},
+        ["tables.orders.columns.order_id: `measure: contains` and `contains` go together"],
+        id="contains-without-what",
+    ),
+]
+
+
+@pytest.mark.parametrize(("spec_type", "value", "words"), WRONG)
+def test_wrong_declaration_names_its_place(
+    spec_type: type, value: object, words: list[str]
+) -> None:
+    """A mistake is refused with its dotted place and what would have been right."""
+    with pytest.raises(DeclarationError) as refused:
+        parse(spec_type, value, place="place")
+
+    assert all(word in str(refused.value) for word in words)
+
+
+@pytest.mark.parametrize(("changes", "words"), CONTRADICTIONS)
+def test_contradicting_tables_are_refused(changes: dict[str, object], words: list[str]) -> None:
+    """Tables that contradict themselves are refused, naming table, key and the columns there are."""
+    tables = parse(tuple[TableSpec, ...], [{**TABLE, **changes}], place="tables")
+
+    with pytest.raises(DeclarationError) as refused:
+        check_tables(tables)
+
+    assert all(word in str(refused.value) for word in words)
+
+
+def test_child_needs_its_parents_key() -> None:
+    """A child table without its parent's key columns is refused."""
+    tables = parse(
+        tuple[TableSpec, ...],
+        [
+            {**TABLE, "key": ["order_id"]},
+            {"name": "items", "parent": "orders", "columns": {"sku": {"path": "sku"}}},
+        ],
+        place="tables",
+    )
+
+    with pytest.raises(DeclarationError, match="tables.items: needs column 'order_id'"):
+        check_tables(tables)
+
+
+def test_right_declaration_becomes_a_value() -> None:
+    """A right declaration becomes a frozen value, with several ids as they were given."""
+    config = parse(
+        RecordConfig, {"id_field": ["a", "b.c"], "last_modified_field": "t"}, place="record_config"
+    )
+
+    assert config.fields == ("a", "b.c", "t")
+
+
+def test_undeclared_report_columns_may_be_named() -> None:
+    """A table that keeps undeclared columns may preview them, since only the report knows them."""
+    tables = parse(
+        tuple[TableSpec, ...],
+        [{**TABLE, "other_columns": "text", "preview": ["ship_country"]}],
+        place="tables",
+    )
+
+    check_tables(tables)
+
+    assert tables[0].preview == ("ship_country",)

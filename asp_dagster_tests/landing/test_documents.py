@@ -1,0 +1,73 @@
+"""A document is counted, and refused when it is not what its type promises."""
+
+import io
+import json
+
+import pytest
+
+from asp_dagster.catalog.feeds import Feed, ReportSpec
+from asp_dagster.catalog.tables import ColumnSpec, TableSpec
+from asp_dagster.landing import DocumentError
+from asp_dagster.landing.documents import count_rows
+
+COLUMNS = {"a": ColumnSpec(path="a")}
+
+
+def _feed(raw_format: str, *rows: str) -> Feed:
+    tables = tuple(TableSpec(name=f"t{i}", rows=place, columns=COLUMNS) for i, place in enumerate(rows))
+    return Feed(
+        name="raw_x",
+        group="reports",
+        source=ReportSpec(report_type="GET_X"),
+        raw_format=raw_format,  # type: ignore[arg-type] - the cases name formats
+        tables=tables,
+    )
+
+
+JSON_FEED = _feed("json", "byDate", "byAsin")
+
+
+def test_rows_of_all_lists_are_counted() -> None:
+    """The rows of a JSON document are the entries of the lists its tables are made of."""
+    document = {"spec": {"ids": ["x"]}, "byDate": [{"a": 1, "n": [{}]}], "byAsin": [{}, {}]}
+
+    rows = count_rows(io.BytesIO(json.dumps(document).encode()), JSON_FEED, "GET_X 1")
+
+    assert rows == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        pytest.param("a\tb\r\n1\t2\r\n3\t4\r\n", 2, id="crlf"),
+        pytest.param("a\tb\n1\t2\n3\t4", 2, id="no-line-end-at-the-end"),
+        pytest.param("a\tb\n", 0, id="header-only"),
+        pytest.param("\ufeffa\tb\n1\t2\n", 1, id="byte-order-mark"),
+    ],
+)
+def test_lines_below_the_header_are_counted(text: str, rows: int) -> None:
+    """The rows of a delimited document are the lines below its header."""
+    assert count_rows(io.BytesIO(text.encode()), _feed("tsv"), "GET_X 1") == rows
+
+
+@pytest.mark.parametrize(
+    ("feed", "content", "words"),
+    [
+        pytest.param(JSON_FEED, b"<html>", "is no JSON", id="html-for-json"),
+        pytest.param(JSON_FEED, b'{"byDate": [', "is no JSON", id="truncated-json"),
+        pytest.param(JSON_FEED, b"", "is no JSON", id="empty-json"),
+        pytest.param(
+            JSON_FEED, b'{"byDate": [], "other": []}', "has no byAsin; its lists are byDate, other", id="no-list"
+        ),
+        pytest.param(_feed("tsv"), b"", "is empty", id="empty-tsv"),
+        pytest.param(_feed("tsv"), b"  <?xml?>", "begins with '<'", id="xml-for-tsv"),
+        pytest.param(_feed("tsv"), b'{"errors": []}', "begins with '{'", id="json-for-tsv"),
+    ],
+)
+def test_wrong_document_is_refused(feed: Feed, content: bytes, words: str) -> None:
+    """A document of another format, or without the promised rows, is refused by name."""
+    with pytest.raises(DocumentError) as refused:
+        count_rows(io.BytesIO(content), feed, "GET_X 17")
+
+    assert "GET_X 17" in str(refused.value)
+    assert words in str(refused.value)

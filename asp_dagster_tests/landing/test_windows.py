@@ -1,0 +1,69 @@
+"""Windows neither overlap nor leave a gap, and are never asked for too early."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asp_dagster.landing import DataWindow, WindowError
+from asp_dagster.landing.windows import SETTLING_TIME, iso
+
+DAY = DataWindow(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC))
+MOMENTS = st.datetimes(
+    min_value=datetime(2024, 1, 1),  # noqa: DTZ001 - hypothesis wants naive bounds and adds the zone
+    max_value=datetime(2027, 1, 1),  # noqa: DTZ001 - the same
+    timezones=st.just(UTC),
+).map(lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000))
+
+
+@given(cuts=st.lists(MOMENTS, min_size=3, max_size=12, unique=True), moment=MOMENTS)
+def test_a_moment_lies_in_exactly_one_window(cuts: list[datetime], moment: datetime) -> None:
+    """However a period is cut, each millisecond of it is asked for by exactly one window."""
+    bounds = sorted(cuts)
+    windows = [DataWindow(*pair) for pair in zip(bounds, bounds[1:], strict=False)]
+
+    holding = [window for window in windows if window.start <= moment <= window.last_instant]
+
+    assert len(holding) == (bounds[0] <= moment < bounds[-1])
+
+
+@given(now=MOMENTS)
+def test_clamped_window_ends_before_amazons_limit(now: datetime) -> None:
+    """No window asks for anything nearer to now than Amazon allows, nor beyond its own end."""
+    try:
+        clamped = DAY.clamped(now)
+    except WindowError:
+        assert now - SETTLING_TIME < DAY.start + timedelta(seconds=1)
+        return
+
+    assert clamped.start == DAY.start < clamped.end <= DAY.end
+    assert clamped.end <= now - SETTLING_TIME
+
+
+def test_window_that_is_over_stays_whole() -> None:
+    """A window that ended long ago is asked for to its end."""
+    now = DAY.end + timedelta(hours=1)
+
+    assert DAY.is_over(now)
+    assert DAY.clamped(now) is DAY
+
+
+def test_window_that_has_not_begun_is_refused() -> None:
+    """A window in the future is an error that says up to when Amazon can be asked."""
+    now = DAY.start - timedelta(days=1)
+
+    with pytest.raises(WindowError, match=r"has not begun.*2026-10-30T23:57:00Z"):
+        DAY.clamped(now)
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        pytest.param(DAY.start, "2026-11-01T00:00:00Z", id="whole-second"),
+        pytest.param(DAY.last_instant, "2026-11-01T23:59:59.999Z", id="millisecond"),
+    ],
+)
+def test_times_are_written_as_amazon_writes_them(moment: datetime, text: str) -> None:
+    """A time is written in UTC with a Z, with milliseconds only where it has any."""
+    assert iso(moment) == text

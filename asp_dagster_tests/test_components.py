@@ -1,0 +1,138 @@
+"""A declaration in YAML becomes assets, or is refused where it is wrong."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+import yaml
+from dagster.components.testing import create_defs_folder_sandbox
+
+from asp_dagster.components import AmazonSPApi, AmazonSPReport
+
+ENDPOINT = {
+    "name": "raw_orders",
+    "path": "/orders/2026-01-01/orders",
+    "results_key": "orders",
+    "tables": [{"name": "orders", "columns": {"order_id": {"path": "orderId"}}}],
+}
+REPORT = {
+    "name": "raw_listings",
+    "group": "reports",
+    "report_spec": {"reportType": "GET_MERCHANT_LISTINGS_ALL_DATA"},
+    "file_format": "TSV",
+    "tables": [
+        {"name": "listings", "other_columns": "text", "columns": {"sku": {"path": "seller-sku"}}}
+    ],
+}
+
+
+def _load(component: type[dg.Component], attributes: Mapping[str, Any]) -> dg.Definitions:
+    with create_defs_folder_sandbox() as sandbox:
+        path = sandbox.scaffold_component(component_cls=component)
+        declaration = {"type": f"asp_dagster.{component.__name__}", "attributes": dict(attributes)}
+        (path / "defs.yaml").write_text(yaml.safe_dump(declaration))
+        with sandbox.load_component_and_build_defs(defs_path=path) as (_component, defs):
+            return defs
+
+
+def _text(error: BaseException) -> str:
+    """The texts of an error and of all that caused it."""
+    causes = [error]
+    while cause := causes[-1].__cause__ or causes[-1].__context__:
+        causes.append(cause)
+    return "\n".join(str(cause) for cause in causes)
+
+
+def test_endpoint_becomes_raw_and_table_assets() -> None:
+    """A declared endpoint gives its raw asset and an asset for each table, downstream of it."""
+    defs = _load(AmazonSPApi, ENDPOINT)
+
+    graph = defs.resolve_asset_graph()
+    assert {key.to_user_string() for key in graph.get_all_asset_keys()} == {"raw_orders", "orders"}
+    assert graph.get(dg.AssetKey("orders")).parent_keys == {dg.AssetKey("raw_orders")}
+
+
+def test_second_report_is_only_a_new_declaration() -> None:
+    """A report type nobody declared before needs nothing but its YAML."""
+    defs = _load(AmazonSPReport, REPORT)
+
+    keys = {key.to_user_string() for key in defs.resolve_all_asset_keys()}
+    assert keys == {"raw_listings", "listings"}
+
+
+def test_feed_without_tables_is_raw_only() -> None:
+    """A feed that declares no table lands its raw files and nothing else."""
+    defs = _load(AmazonSPApi, {**ENDPOINT, "tables": []})
+
+    assert [key.to_user_string() for key in defs.resolve_all_asset_keys()] == ["raw_orders"]
+
+
+def test_templates_of_the_environment_are_resolved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`{{ env.X }}` is Dagster's and resolved at load; `{marketplace_ids}` is ours and stays."""
+    monkeypatch.setenv("LISTINGS_TYPE", "GET_FLAT_FILE_OPEN_LISTINGS_DATA")
+    declaration = {**REPORT, "report_spec": {"reportType": "{{ env.LISTINGS_TYPE }}"}}
+
+    with create_defs_folder_sandbox() as sandbox:
+        path = sandbox.scaffold_component(component_cls=AmazonSPReport)
+        content = {"type": "asp_dagster.AmazonSPReport", "attributes": declaration}
+        (path / "defs.yaml").write_text(yaml.safe_dump(content))
+        with sandbox.load_component_and_build_defs(defs_path=path) as (component, _defs):
+            assert isinstance(component, AmazonSPReport)
+            source = component.feed().source
+
+    assert source.report_type == "GET_FLAT_FILE_OPEN_LISTINGS_DATA"
+    assert source.marketplace_ids == "{marketplace_ids}"
+
+
+@pytest.mark.parametrize(
+    ("component", "attributes", "words"),
+    [
+        pytest.param(AmazonSPApi, {**ENDPOINT, "result_key": "x"}, ["result_key"], id="unknown-key"),
+        pytest.param(
+            AmazonSPApi,
+            {key: value for key, value in ENDPOINT.items() if key != "path"},
+            ["path"],
+            id="missing-key",
+        ),
+        pytest.param(
+            AmazonSPApi,
+            {**ENDPOINT, "extend_resources": [{"new_field_name": "Items", "result_key": "x"}]},
+            ["extend_resources.0.result_key: unknown key", "results_key"],
+            id="misspelt-key-in-an-extension",
+        ),
+        pytest.param(
+            AmazonSPApi,
+            {**ENDPOINT, "tables": [{**ENDPOINT["tables"][0], "key": ["id"]}]},  # type: ignore[dict-item] - a list of mappings
+            ["tables.orders.key: no column 'id'"],
+            id="key-that-is-no-column",
+        ),
+        pytest.param(
+            AmazonSPReport, {**REPORT, "file_format": "DOCX"}, ["file_format"], id="unknown-format"
+        ),
+        pytest.param(
+            AmazonSPReport,
+            {**REPORT, "report_spec": {"reportTypes": "GET_X"}},
+            ["report_spec.reportTypes: unknown key", "reportType"],
+            id="misspelt-key-of-a-report",
+        ),
+    ],
+)
+def test_wrong_declaration_fails_at_load(
+    component: type[dg.Component], attributes: Mapping[str, Any], words: list[str]
+) -> None:
+    """A wrong declaration fails when it is loaded, naming the place and the keys that exist."""
+    with pytest.raises(Exception) as refused:  # noqa: PT011 - Dagster wraps it in errors of its own
+        _load(component, attributes)
+
+    assert all(word in _text(refused.value) for word in words)
+
+
+def test_every_default_feed_is_a_declaration() -> None:
+    """The default feeds are folders with a `defs.yaml`, and no Python."""
+    folder = Path(__file__).parent.parent / "asp_dagster" / "defs"
+
+    feeds = {path.parent.name for path in folder.glob("*/defs.yaml")}
+    assert feeds == {"orders", "orders_v0", "sales_and_traffic", "all_orders"}
+    assert not list(folder.glob("*/*.py"))

@@ -1,0 +1,75 @@
+"""The resource is a door: it checks settings when a run needs them, and hides secrets."""
+
+import pytest
+
+from asp_dagster.resources import AmazonSPResource, WarehouseResource
+from asp_dagster.simulator import Simulator
+from asp_dagster.spapi import ConfigurationError
+
+SETTINGS = {
+    "endpoint": "https://sellingpartnerapi-na.amazon.com",
+    "client_id": "amzn1.application-oa2-client.test",
+    "client_secret": "the-client-secret",
+    "refresh_token": "the-refresh-token",
+}
+
+
+@pytest.mark.parametrize("field", SETTINGS)
+def test_missing_setting_is_named(field: str) -> None:
+    """A missing setting ends in one sentence that names its variable."""
+    resource = AmazonSPResource(**{**SETTINGS, field: None})
+
+    with pytest.raises(ConfigurationError, match=f"ASP_{field.upper()}"):
+        resource.get_client()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        pytest.param({"endpoint": "sellingpartnerapi-na"}, "sellingpartnerapi-na", id="no-url"),
+        pytest.param({"endpoint": "http://example.com"}, "https", id="plain-http"),
+        pytest.param({"lwa_url": "http://example.com"}, "https", id="plain-http-login"),
+        pytest.param({"marketplace_ids": " , "}, "ASP_MARKETPLACE_IDS", id="no-marketplace"),
+        pytest.param({"marketplace_ids": "A1PA6795UKMFR9"}, "A1PA6795UKMFR9", id="other-region"),
+        pytest.param({"marketplace_ids": "ATVPDKIKX0DE"}, "ATVPDKIKX0DE", id="unknown-marketplace"),
+    ],
+)
+def test_setting_that_cannot_be_meant_is_refused(changes: dict[str, str], words: str) -> None:
+    """A setting that cannot be meant is refused before anything is sent."""
+    resource = AmazonSPResource(**{**SETTINGS, **changes})
+
+    with pytest.raises(ConfigurationError, match=words):
+        resource.get_client()
+
+
+def test_secrets_are_hidden() -> None:
+    """No printed form of a resource shows a secret."""
+    resource = AmazonSPResource(
+        **SETTINGS, aws_access_key_id="the-key-id", aws_secret_access_key="the-aws-secret"
+    )
+    warehouse = WarehouseResource(url="postgresql://user:the-password@localhost/db")
+
+    printed = f"{resource!r} {resource} {warehouse!r} {warehouse}"
+
+    for secret in ("the-client", "the-refresh", "the-key-id", "the-aws", "the-password"):
+        assert secret not in printed
+
+
+def test_one_client_per_run(simulator: Simulator) -> None:
+    """The client is the same throughout a run, so that the quota is the run's."""
+    resource = AmazonSPResource(
+        endpoint=simulator.url,
+        lwa_url=simulator.lwa_url,
+        client_id=simulator.client_id,
+        client_secret=simulator.client_secret,
+        refresh_token=simulator.refresh_token,
+    )
+
+    assert resource.get_client() is resource.get_client()
+
+
+def test_marketplaces_are_split_at_commas() -> None:
+    """Marketplace ids are separated by commas, with or without spaces."""
+    resource = AmazonSPResource(marketplace_ids="ATVPDKIKX0DER, A2EUQ1WTGCTBG2,")
+
+    assert resource.marketplaces == ("ATVPDKIKX0DER", "A2EUQ1WTGCTBG2")

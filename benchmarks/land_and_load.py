@@ -1,0 +1,128 @@
+"""Orders landed and loaded per second, and peak memory, by the size of the partition.
+
+The simulator answers without quota, in a process of its own, so the figures are those of this software and
+the machine. Each half runs as a process of its own, whose peak memory the operating system tells. What
+counts is the ratio between the sizes: the times depend on the machine.
+
+    python benchmarks/land_and_load.py [--sizes 1000 10000 50000] [--results benchmarks/RESULTS.md]
+"""
+
+import argparse
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from asp_dagster.definitions import build_definitions
+from asp_dagster.simulator import Partner, Simulator
+
+UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+DAY = (UNTIL - timedelta(days=1)).date().isoformat()
+HALVES = {"land": ["raw_orders"], "load": ["orders", "order_items"]}
+PACKAGES = ("dagster", "duckdb", "pyarrow", "requests")
+
+
+def main() -> None:
+    """Measure every size and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000, 50_000])
+    parser.add_argument("--results", type=Path, default=Path(__file__).parent / "RESULTS.md")
+    parser.add_argument("--half", choices=HALVES, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.half:
+        print(json.dumps(_run_half(options.half)))
+        return
+    table = _table([_measure(size) for size in options.sizes])
+    print(table)
+    options.results.write_text(table)
+
+
+def _measure(size: int) -> dict[str, Any]:
+    """Land and load a partition of a size, each half in a process of its own."""
+    partner = Partner.generate(seed=1, orders=size, until=UNTIL, days=1)
+    with tempfile.TemporaryDirectory() as folder, Simulator(partner, speed=0) as amazon:
+        environment = {
+            **os.environ,
+            "ASP_ENDPOINT": amazon.url,
+            "ASP_LWA_URL": amazon.lwa_url,
+            "ASP_CLIENT_ID": amazon.client_id,
+            "ASP_CLIENT_SECRET": amazon.client_secret,
+            "ASP_REFRESH_TOKEN": amazon.refresh_token,
+            "ASP_RAW_PATH": f"{folder}/raw",
+            "ASP_WAREHOUSE": f"duckdb:///{folder}/warehouse.duckdb",
+        }
+        halves = {half: _in_process(half, environment) for half in HALVES}
+    return {"orders": size, **halves}
+
+
+def _in_process(half: str, environment: Mapping[str, str]) -> Mapping[str, float]:
+    done = subprocess.run(
+        [sys.executable, __file__, "--half", half],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=True,
+    )
+    figures: Mapping[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def _run_half(half: str) -> Mapping[str, float]:
+    definitions = build_definitions()
+    started = time.perf_counter()
+    dg.materialize(
+        [*definitions.resolve_asset_graph().assets_defs],
+        selection=HALVES[half],
+        partition_key=DAY,
+        resources=definitions.resources,
+    )
+    seconds = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": seconds, "peak_mib": peak}
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> str:
+    lines = [
+        "# Landing and loading by the size of the partition",
+        "",
+        "| orders | landed per second | peak MiB | loaded per second | peak MiB |",
+        "|---:|---:|---:|---:|---:|",
+        *(_line(row) for row in rows),
+        "",
+        f"Peak memory of the largest against the smallest: {_growth(rows, 'land'):.2f} landing,"
+        f" {_growth(rows, 'load'):.2f} loading.",
+        "",
+        f"{platform.machine()}, {os.cpu_count()} cores shared with the simulator, Python"
+        f" {platform.python_version()}, "
+        + ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+        + ". The seconds include Dagster's own work for a run.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    cells = [f"{row['orders']:,}"]
+    for half in HALVES:
+        cells += [f"{row['orders'] / row[half]['seconds']:,.0f}", f"{row[half]['peak_mib']:.0f}"]
+    return f"| {' | '.join(cells)} |"
+
+
+def _growth(rows: Sequence[Mapping[str, Any]], half: str) -> float:
+    growth: float = rows[-1][half]["peak_mib"] / rows[0][half]["peak_mib"]
+    return growth
+
+
+if __name__ == "__main__":
+    main()
