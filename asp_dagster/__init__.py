@@ -1,7 +1,8 @@
 """A selling partner's Amazon data as raw files and tables, by Dagster.
 
-This file imports nothing, so that the plain client (`asp_dagster.spapi`) costs no Dagster. The names below
-are found when they are first asked for; a `defs.yaml` writes them as `type: asp_dagster.AmazonSPApi`.
+This file imports nothing, so that the plain client (`asp_dagster.spapi`) costs no Dagster. The
+names below are found when they are first asked for; a `defs.yaml` writes them as `type:
+asp_dagster.AmazonSPApi`.
 """
 
 __all__ = ["AmazonSPApi", "AmazonSPReport", "AmazonSPResource"]

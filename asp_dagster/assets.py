@@ -1,7 +1,7 @@
 """Makes assets of a feed: one that lands its raw files, one that loads its tables.
 
-Here belong: asset keys, spelt nowhere else, and bodies that fetch what they need and pass it on. What is
-extracted stands in the feed's declaration, how in `landing` and `warehouse`.
+Here belong: asset keys, spelt nowhere else, and bodies that fetch what they need and pass it on.
+What is extracted stands in the feed's declaration, how in `landing` and `warehouse`.
 
 https://docs.dagster.io/guides/build/assets/defining-assets
 """

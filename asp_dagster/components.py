@@ -1,7 +1,7 @@
 """The declaration language: what stands in a `defs.yaml` becomes assets.
 
-Here belong: one component for each kind of extraction, its keys and their descriptions. What a key means
-is defined where its value lives, in `catalog`.
+Here belong: one component for each kind of extraction, its keys and their descriptions. What a key
+means is defined where its value lives, in `catalog`.
 
 https://docs.dagster.io/guides/build/components
 """
@@ -14,7 +14,14 @@ from pydantic import Field
 
 from asp_dagster.assets import build_feed_assets
 from asp_dagster.catalog.declarations import check_tables, parse
-from asp_dagster.catalog.feeds import EndpointSpec, ExtensionSpec, Feed, RawFormat, RecordConfig, ReportSpec
+from asp_dagster.catalog.feeds import (
+    EndpointSpec,
+    ExtensionSpec,
+    Feed,
+    RawFormat,
+    RecordConfig,
+    ReportSpec,
+)
 from asp_dagster.catalog.tables import TableSpec
 
 Spec = TypeVar("Spec")
@@ -47,7 +54,7 @@ class _FeedComponent(dg.Component, dg.Model, dg.Resolvable):
     description: str = Field(default="", description="What the feed is, shown in the UI.")
     tables: Tables = ()
 
-    def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
+    def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:  # noqa: ARG002 - Dagster passes it
         """Return the feed's assets."""
         check_tables(self.tables)
         return dg.Definitions(assets=build_feed_assets(self.feed()))

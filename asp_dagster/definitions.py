@@ -1,7 +1,8 @@
 """The code location: puts the parts together. Loading it asks nobody anything.
 
 Here belongs: which settings the resources take, and nothing that could be tested without Dagster. A
-variable that is set is passed on as a reference, so its value appears in no UI page and no database.
+variable that is set is passed on as a reference, so its value appears in no UI page and no
+database.
 """
 
 from pathlib import Path
@@ -37,7 +38,9 @@ def _setting(variable: str, default: str) -> str:
 def _amazon() -> AmazonSPResource:
     """Refer to the variables that are set; the resource says which one it misses."""
     variables = {name: dg.EnvVar(f"ASP_{name.upper()}") for name in _AMAZON_SETTINGS}
-    return AmazonSPResource(**{n: variable for n, variable in variables.items() if variable.get_value()})
+    return AmazonSPResource(
+        **{n: variable for n, variable in variables.items() if variable.get_value()}
+    )
 
 
 def build_definitions() -> dg.Definitions:

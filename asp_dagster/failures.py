@@ -1,7 +1,7 @@
 """Turns every foreseen error into one Dagster failure that says what happened and what to do.
 
-Here belongs: the only use of Dagster's `Failure`, with its meaning for retries. The sentences themselves
-are written where the error is raised.
+Here belongs: the only use of Dagster's `Failure`, with its meaning for retries. The sentences
+themselves are written where the error is raised.
 
 https://docs.dagster.io/api/dagster/ops#dagster.Failure
 """

@@ -1,7 +1,7 @@
 """Keeps raw files: on a local path or on S3, whole or not at all.
 
-Here belong: what a partition's files are called, and how they reach the next asset. Writing safely is the
-raw store's work, asking Amazon the extraction's.
+Here belong: what a partition's files are called, and how they reach the next asset. Writing safely
+is the raw store's work, asking Amazon the extraction's.
 
 https://docs.dagster.io/guides/build/io-managers/defining-a-custom-io-manager
 """

@@ -1,7 +1,7 @@
 """Shows a run what the floors below Dagster log.
 
-Here belongs: the bridge from Python's logging to a run's log. What is worth a line is decided where it
-happens.
+Here belongs: the bridge from Python's logging to a run's log. What is worth a line is decided where
+it happens.
 """
 
 import logging

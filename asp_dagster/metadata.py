@@ -1,7 +1,7 @@
 """What a materialization reports, under names that stay the same.
 
-Here belong: the metadata of landing and loading; numbers as numbers, so that Dagster's UI plots them over
-partitions.
+Here belong: the metadata of landing and loading; numbers as numbers, so that Dagster's UI plots
+them over partitions.
 
 https://docs.dagster.io/guides/build/assets/metadata-and-tags
 """
@@ -70,9 +70,7 @@ def landing_metadata(
     }
 
 
-def loading_metadata(
-    loads: Sequence[LoadedTable], windows: Mapping[str, DataWindow]
-) -> Metadata:
+def loading_metadata(loads: Sequence[LoadedTable], windows: Mapping[str, DataWindow]) -> Metadata:
     """Describe what was loaded into one table, over all partitions of the run."""
     rows = sum(load.result.rows for load in loads)
     preview = [row for load in loads for row in load.result.preview.to_pylist()]

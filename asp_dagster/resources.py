@@ -1,7 +1,7 @@
 """The doors to what is outside: Amazon's API and the warehouse.
 
-Here belong: settings as fields, checked when a run first needs them, and methods that hand out the plain
-objects behind them. What those objects do is the lower floors' business.
+Here belong: settings as fields, checked when a run first needs them, and methods that hand out the
+plain objects behind them. What those objects do is the lower floors' business.
 
 https://docs.dagster.io/guides/build/external-resources/defining-resources
 """
@@ -76,7 +76,7 @@ class AmazonSPResource(dg.ConfigurableResource):
             self._client = self._build_client()
         return self._client
 
-    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster passes it
         """Close the connections at the end of the run."""
         if self._client is not None:
             self._client.close()

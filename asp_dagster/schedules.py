@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-# After midnight UTC, apart from each other; reports late, since Amazon finishes a day's figures late.
+# After midnight UTC, apart from each other; reports late, as Amazon finishes a day's figures late.
 _TIMES = {"orders_job": (0, 30), "orders_v0_job": (1, 0), "reports_job": (12, 0)}
 
 

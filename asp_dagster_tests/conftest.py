@@ -15,7 +15,7 @@ from asp_dagster.spapi import Credentials, SellingPartnerClient
 collect_ignore = [] if os.environ.get("ASP_MODELS") else ["contract"]
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
-"""The end of the simulated partner's orders: yesterday's midnight, so that yesterday is over too."""
+"""The end of the simulated orders: yesterday's midnight, so that yesterday is over too."""
 
 
 @dataclass

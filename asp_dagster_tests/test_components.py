@@ -89,7 +89,9 @@ def test_templates_of_the_environment_are_resolved(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("component", "attributes", "words"),
     [
-        pytest.param(AmazonSPApi, {**ENDPOINT, "result_key": "x"}, ["result_key"], id="unknown-key"),
+        pytest.param(
+            AmazonSPApi, {**ENDPOINT, "result_key": "x"}, ["result_key"], id="unknown-key"
+        ),
         pytest.param(
             AmazonSPApi,
             {key: value for key, value in ENDPOINT.items() if key != "path"},

@@ -34,7 +34,12 @@ def test_loading_needs_neither_settings_nor_network() -> None:
     )
 
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, env={}, capture_output=True, text=True, check=False
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert done.returncode == 0, done.stderr
@@ -42,7 +47,9 @@ def test_loading_needs_neither_settings_nor_network() -> None:
 
 def test_plain_client_loads_no_dagster() -> None:
     """Who imports the client alone pays for nothing of Dagster, pandas or DuckDB."""
-    script = "import sys, asp_dagster.spapi; print({'dagster', 'pandas', 'duckdb'} & set(sys.modules))"
+    script = (
+        "import sys, asp_dagster.spapi; print({'dagster', 'pandas', 'duckdb'} & set(sys.modules))"
+    )
 
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True

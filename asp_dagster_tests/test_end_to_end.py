@@ -1,4 +1,4 @@
-"""The whole way, through the real jobs: what lands and loads equals the simulated partner's truth."""
+"""The whole way, through the real jobs: what lands and loads equals the partner's truth."""
 
 import gzip
 import json
@@ -29,7 +29,7 @@ def run_job(
 ) -> RunJob:
     """Run a job for a day, all settings from the environment, as `dagster job execute` does."""
 
-    def run(amazon: Simulator, job: str, day: str | None, **changes: str) -> Any:  # noqa: ANN401 - Dagster's result
+    def run(amazon: Simulator, job: str, day: str | None, **changes: str) -> Any:
         settings = {
             "ASP_ENDPOINT": amazon.url,
             "ASP_LWA_URL": amazon.lwa_url,

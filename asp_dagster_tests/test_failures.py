@@ -12,7 +12,7 @@ from asp_dagster.spapi import ConfigurationError
 
 def test_full_disk_is_named() -> None:
     """A full disk ends in a sentence that says so and what to do."""
-    with pytest.raises(dg.Failure, match="disk is full.*Free some space"), clear_failures():
+    with pytest.raises(dg.Failure, match=r"disk is full.*Free some space"), clear_failures():
         raise OSError(errno.ENOSPC, "No space left on device", "raw/x.part")
 
 

@@ -44,7 +44,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_point_down(path: Path) -> None:
-    """A module imports from its own part and from floors below it, never from one above or beside."""
+    """A module imports from its own part and from floors below it, none above or beside."""
     part = _part(path)
     own = [name.split(".")[1] for name in _imports(path) if name.startswith("asp_dagster.")]
     foreign = {name for name in own if name != part}

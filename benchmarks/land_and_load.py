@@ -1,8 +1,8 @@
 """Orders landed and loaded per second, and peak memory, by the size of the partition.
 
-The simulator answers without quota, in a process of its own, so the figures are those of this software and
-the machine. Each half runs as a process of its own, whose peak memory the operating system tells. What
-counts is the ratio between the sizes: the times depend on the machine.
+The simulator answers without quota, in a process of its own, so the figures are those of this
+software and the machine. Each half runs as a process of its own, whose peak memory the operating
+system tells. What counts is the ratio between the sizes: the times depend on the machine.
 
     python benchmarks/land_and_load.py [--sizes 1000 10000 50000] [--results benchmarks/RESULTS.md]
 """
@@ -103,13 +103,16 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> str:
         f"Peak memory of the largest against the smallest: {_growth(rows, 'land'):.2f} landing,"
         f" {_growth(rows, 'load'):.2f} loading.",
         "",
-        f"{platform.machine()}, {os.cpu_count()} cores shared with the simulator, Python"
-        f" {platform.python_version()}, "
-        + ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-        + ". The seconds include Dagster's own work for a run.",
+        f"{platform.machine()}, {os.cpu_count()} cores shared with the simulator, {_versions()}.",
+        "The seconds include Dagster's own work for a run.",
         "",
     ]
     return "\n".join(lines)
+
+
+def _versions() -> str:
+    packages = [f"{name} {version(name)}" for name in PACKAGES]
+    return ", ".join([f"Python {platform.python_version()}", *packages])
 
 
 def _line(row: Mapping[str, Any]) -> str:

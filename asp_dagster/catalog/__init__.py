@@ -1,0 +1,1 @@
+"""What can be extracted, as data: endpoints, reports and the tables they become."""

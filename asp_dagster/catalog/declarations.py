@@ -94,7 +94,7 @@ def _keys_at(annotation: object, location: Sequence[int | str]) -> list[str]:
     """The keys that may stand at a place, or none where the place takes no keys."""
     for part in location:
         annotation = _step_into(annotation, part)
-    if not is_dataclass(annotation):
+    if not (isinstance(annotation, type) and is_dataclass(annotation)):
         return []
     schema: Mapping[str, Any] = TypeAdapter(annotation).json_schema(by_alias=True)
     return sorted(schema["properties"])

@@ -1,7 +1,7 @@
 """How raw records become the rows of a table, as data.
 
-Here belong: the values a declaration's `tables:` is parsed into, and nothing else. Reading raw files
-and merging rows is the warehouse's work; checking a declaration is `declarations`'.
+Here belong: the values a declaration's `tables:` is parsed into, and nothing else. Reading raw
+files and merging rows is the warehouse's work; checking a declaration is `declarations`'.
 """
 
 from dataclasses import dataclass, field

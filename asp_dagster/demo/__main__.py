@@ -43,7 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = options.folder.resolve()
     try:
         environment = _prepare(folder)
-        _run(folder, environment) if options.what == "run" else _ui(folder, environment, options.port)
+        _run(folder, environment) if options.what == "run" else _ui(
+            folder, environment, options.port
+        )
     except DemoFailedError as error:
         _say(str(error))
         return 1
@@ -89,9 +91,7 @@ def _ui(folder: Path, environment: Mapping[str, str], port: int) -> None:
     with simulator(_simulator_options("0"), folder / "simulator.log") as amazon:
         _say(f"Dagster's UI comes up at http://127.0.0.1:{port}; Ctrl-C stops it.")
         command = ["dagster", "dev", "-m", "asp_dagster.definitions", "--port", str(port)]
-        process = subprocess.Popen(
-            [sys.executable, "-m", *command], env={**environment, **amazon}
-        )
+        process = subprocess.Popen([sys.executable, "-m", *command], env={**environment, **amazon})
         try:
             process.wait()
         except KeyboardInterrupt:

@@ -1,15 +1,15 @@
 """The first half of the way: from Amazon to raw files, slow as Amazon's quota.
 
-Here belong: running a declared extraction with a client and keeping what comes as a file. No Dagster, no
-warehouse: every table can be rebuilt from these files without calling Amazon.
+Here belong: running a declared extraction with a client and keeping what comes as a file. No
+Dagster, no warehouse: every table can be rebuilt from these files without calling Amazon.
 """
 
 from asp_dagster.landing.endpoints import EndpointExtraction
 from asp_dagster.landing.errors import (
-    DocumentError,
     LandingError,
     RawFileMissingError,
     SettingError,
+    UnexpectedDocumentError,
     WindowError,
 )
 from asp_dagster.landing.extraction import PREVIEW_ROWS, Extraction, FileToLand, Landed
@@ -20,7 +20,6 @@ from asp_dagster.landing.windows import DataWindow
 __all__ = [
     "PREVIEW_ROWS",
     "DataWindow",
-    "DocumentError",
     "EndpointExtraction",
     "Extraction",
     "FileToLand",
@@ -32,6 +31,7 @@ __all__ = [
     "ReportExtraction",
     "S3RawStore",
     "SettingError",
+    "UnexpectedDocumentError",
     "WindowError",
     "open_store",
 ]

@@ -1,7 +1,7 @@
 """Looks through a report's document once: is it what its type promises, and how many rows has it?
 
-Here belong: cheap checks made before a document replaces an earlier one. Reading values out of it is
-the warehouse's work.
+Here belong: cheap checks made before a document replaces an earlier one. Reading values out of it
+is the warehouse's work.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from typing import BinaryIO
 import ijson
 
 from asp_dagster.catalog.feeds import Feed
-from asp_dagster.landing.errors import DocumentError
+from asp_dagster.landing.errors import UnexpectedDocumentError
 
 _CHUNK = 1 << 20
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -25,18 +25,20 @@ def count_rows(document: BinaryIO, feed: Feed, label: str) -> int:
         label: Report type and id, for messages.
 
     Raises:
-        DocumentError: When the document is not of the feed's format, or holds none of the rows
-            its tables are made of.
+        UnexpectedDocumentError: When the document is not of the feed's format, or lacks the rows
+            that its tables are made of.
     """
     document.seek(0)
-    return _json_rows(document, feed, label) if feed.raw_format == "json" else _lines(document, label)
+    return (
+        _json_rows(document, feed, label) if feed.raw_format == "json" else _lines(document, label)
+    )
 
 
 def _lines(document: BinaryIO, label: str) -> int:
     """Count the lines below the header line of a delimited document."""
     first = document.read(_CHUNK).removeprefix(_BYTE_ORDER_MARK).lstrip()
     if not first or first[:1] in b"<{[":
-        raise DocumentError(
+        raise UnexpectedDocumentError(
             f"The document of {label} is no delimited text: it"
             f" {'is empty' if not first else 'begins with ' + repr(first[:1].decode())}."
             " Materialize the partition again; if it stays so, the report type has another format."
@@ -54,7 +56,7 @@ def _json_rows(document: BinaryIO, feed: Feed, label: str) -> int:
             lists.add(prefix)
         rows += event == "start_map" and prefix.removesuffix(".item") in wanted
     if missing := wanted - lists:
-        raise DocumentError(
+        raise UnexpectedDocumentError(
             f"The document of {label} has no {', '.join(sorted(missing))}; its lists are"
             f" {', '.join(sorted(lists)) or 'none'}."
         )
@@ -66,6 +68,6 @@ def _events(document: BinaryIO, label: str) -> Iterator[tuple[str, str]]:
         for prefix, event, _value in ijson.parse(document):
             yield prefix, event
     except ijson.JSONError as error:
-        raise DocumentError(
+        raise UnexpectedDocumentError(
             f"The document of {label} is no JSON ({error}). Materialize the partition again."
         ) from error

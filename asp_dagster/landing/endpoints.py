@@ -1,7 +1,7 @@
 """Lands the records of a list operation as JSON Lines, each extended as declared.
 
-Here belong: the walk from pages to lines. Paging and quota are `spapi`'s, the place of the file is the
-raw store's.
+Here belong: the walk from pages to lines. Paging and quota are `spapi`'s, the place of the file is
+the raw store's.
 """
 
 import gzip
@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from asp_dagster.catalog.feeds import EndpointSpec, ExtensionSpec
-from asp_dagster.landing.errors import DocumentError
+from asp_dagster.landing.errors import UnexpectedDocumentError
 from asp_dagster.landing.extraction import (
     PREVIEW_ROWS,
     FileToLand,
@@ -89,9 +89,9 @@ def _params(spec: EndpointSpec, placeholders: Placeholders) -> dict[str, Any]:
 def _path_value(extension: ExtensionSpec, record: Record) -> str:
     value = value_at(record, extension.path_variable_name)
     if value in {None, ""}:
-        raise DocumentError(
-            f"A record has no {extension.path_variable_name!r}, which {extension.path} needs; it has"
-            f" {', '.join(sorted(record))}. Correct `path_variable_name` in the declaration."
+        raise UnexpectedDocumentError(
+            f"A record has no {extension.path_variable_name!r}, which {extension.path} needs; it"
+            f" has {', '.join(sorted(record))}. Correct `path_variable_name` in the declaration."
         )
     # The value goes into a URL: whatever it holds stays one path segment.
     return quote(str(value), safe="")

@@ -1,10 +1,12 @@
 """What can go wrong between Amazon's answer and the raw file.
 
     LandingError
-    ├── WindowError        choose another partition
-    ├── SettingError       correct a setting
-    ├── DocumentError      ask Amazon again; what came is not what was promised
-    └── RawFileMissingError  land the partition before loading it
+    ├── WindowError              choose another partition
+    ├── SettingError             correct a setting
+    ├── UnexpectedDocumentError  ask Amazon again; what came is not what was promised
+    └── RawFileMissingError      land the partition before loading it
+
+What Amazon itself refuses is a `SellingPartnerError`, of `spapi`.
 """
 
 
@@ -20,7 +22,7 @@ class SettingError(LandingError):
     """A setting that cannot be meant."""
 
 
-class DocumentError(LandingError):
+class UnexpectedDocumentError(LandingError):
     """A document that is not what its report type promises."""
 
 

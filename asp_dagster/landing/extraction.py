@@ -1,6 +1,7 @@
 """What every extraction gives: files still to be written, and what was seen while writing them.
 
-Here belong: the values that endpoint and report extractions share, and the filling of `{placeholders}`.
+Here belong: the values that endpoint and report extractions share, and the filling of
+`{placeholders}`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -53,7 +54,7 @@ class Placeholders:
     window: DataWindow
     marketplace_ids: Sequence[str]
 
-    def fill(self, value: Any) -> Any:  # noqa: ANN401 - a parameter is text, a number or a list
+    def fill(self, value: Any) -> Any:
         """Fill the placeholders of a parameter; anything without one stays as it is."""
         if value == "{marketplace_ids}":
             return list(self.marketplace_ids)
@@ -69,7 +70,7 @@ class Placeholders:
         )
 
 
-def value_at(record: Mapping[str, Any], place: str) -> Any:  # noqa: ANN401 - any JSON value
+def value_at(record: Mapping[str, Any], place: str) -> Any:
     """Take the value at a dotted place of a record, or None where there is none."""
     value: Any = record
     for part in place.split("."):

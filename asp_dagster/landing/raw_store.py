@@ -1,7 +1,7 @@
 """Where raw files are kept: a folder, or a bucket behind one path setting.
 
-Here belong: writing a file so that nobody sees half of it, finding it, and lending it as a local file.
-What a file is called is the IO manager's choice.
+Here belong: writing a file so that nobody sees half of it, finding it, and lending it as a local
+file. What a file is called is the IO manager's choice.
 """
 
 import os
@@ -50,7 +50,8 @@ def open_store(base_path: str) -> RawStore:
         return S3RawStore(address.netloc, address.path.strip("/"))
     if "://" in base_path or not base_path:
         raise SettingError(
-            f"The raw path {base_path!r} is neither a folder nor s3://bucket/prefix. Set ASP_RAW_PATH."
+            f"The raw path {base_path!r} is neither a folder nor s3://bucket/prefix. Correct"
+            " ASP_RAW_PATH."
         )
     return LocalRawStore(Path(base_path))
 
@@ -130,8 +131,10 @@ class S3RawStore:
 
     def names(self, prefix: str) -> list[str]:
         """List the objects whose name begins with a prefix."""
-        pages = self._client().get_paginator("list_objects_v2").paginate(
-            Bucket=self.bucket, Prefix=self._key(prefix)
+        pages = (
+            self._client()
+            .get_paginator("list_objects_v2")
+            .paginate(Bucket=self.bucket, Prefix=self._key(prefix))
         )
         keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
         return sorted(key.removeprefix(self._key("")) for key in keys)
@@ -151,7 +154,7 @@ class S3RawStore:
     def _key(self, name: str) -> str:
         return f"{self.prefix}/{name}" if self.prefix else name
 
-    def _client(self) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+    def _client(self) -> Any:
         # Imported here: only who keeps raw files on S3 pays for loading boto3.
         from dagster_aws.s3 import S3Resource  # noqa: PLC0415
 

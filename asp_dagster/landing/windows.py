@@ -1,7 +1,7 @@
 """Data windows: which stretch of time a partition asks Amazon for.
 
-Here belong: the window's arithmetic and how its bounds are written for Amazon. Which partitions there
-are is Dagster's business.
+Here belong: the window's arithmetic and how its bounds are written for Amazon. Which partitions
+there are is Dagster's business.
 """
 
 from dataclasses import dataclass

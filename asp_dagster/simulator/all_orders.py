@@ -1,8 +1,8 @@
 """The all-orders report: its lines, and the document Amazon makes of them.
 
-Here belongs: GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL. Amazon separates by tabs and quotes
-nothing, so that an inch sign in a title stands alone. An item that leaves in two equal parcels makes two
-equal lines.
+Here belongs: GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL. Amazon separates by tabs and
+quotes nothing, so that an inch sign in a title stands alone. An item that leaves in two equal
+parcels makes two equal lines.
 
 https://developer-docs.amazon.com/sp-api/docs/order-reports-attributes
 """

@@ -1,28 +1,27 @@
 """The simulator as an ASGI application: one request in, one answer out.
 
-Here belong: the order of Amazon's checks (user agent, path, access token, quota, parameters), the headers
-on every answer, and the record of every call. What an operation answers is written where its API is.
+Here belong: the order of Amazon's checks (user agent, path, access token, quota, parameters), the
+headers on every answer, and the record of every call. What an operation answers is written where
+its API is.
 
 https://developer-docs.amazon.com/sp-api/docs/connect-to-the-selling-partner-api
 """
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
-from starlette.types import Message, Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from asp_dagster.simulator import documents, lwa
+from asp_dagster.simulator import control, documents, lwa
 from asp_dagster.simulator.calls import Call, CallLog
 from asp_dagster.simulator.clock import Clock
-from asp_dagster.simulator.control import Control
-from asp_dagster.simulator.documents import Documents
-from asp_dagster.simulator.faults import Fault, Faults
-from asp_dagster.simulator.lwa import LoginWithAmazon
+from asp_dagster.simulator.faults import DROPPED, Faults
 from asp_dagster.simulator.operations import Operation, OperationRequest, Operations
 from asp_dagster.simulator.quota import Quota
 from asp_dagster.simulator.wire import Answer, Refusal, invalid_input, unauthorized
@@ -31,6 +30,29 @@ MAX_USER_AGENT = 500
 
 _WITH_RATE = frozenset({200, 201, 202, 203, 204, 207, 400, 404})
 """The statuses on which Amazon states the rate: 20x, 400 and 404, never 429, 401 or 403."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request on its way to an answer.
+
+    Attributes:
+        name: What the call is remembered as.
+        path: Its path, still encoded.
+        request: The request.
+        body: Its body.
+        now: When it came.
+        operation: The operation of the API, if it is one.
+        variables: The variables in its path.
+    """
+
+    name: str
+    path: str
+    request: Request
+    body: bytes
+    now: datetime
+    operation: Operation | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,11 +70,129 @@ class Application:
         clock: Tells the time.
     """
 
-    login: LoginWithAmazon
+    login: lwa.LoginWithAmazon
     operations: Operations
-    documents: Documents
-    control: Control
+    documents: documents.Documents
+    control: control.Control
     quota: Quota
     faults: Faults
     calls: CallLog
     clock: Clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request.
+
+        The scope's extension `hang_up` closes the connection, which ASGI has no word for.
+        """
+        request = Request(scope, receive)
+        exchange = self._exchange(request, await request.body())
+        if exchange.path.startswith(control.PATH):
+            await _send(self._controlled(exchange), scope, receive, send)
+            return
+        fault = self.faults.take(exchange.name)
+        answer = self._answer(exchange) if fault is None or fault.truncate else fault.answer
+        self.calls.add(
+            Call(exchange.name, request.method, exchange.path, answer.status, exchange.now)
+        )
+        answer = self._with_headers(answer, exchange)
+        if answer.status == DROPPED:
+            await _hang_up(scope, receive)
+        elif fault is not None and fault.truncate:
+            await _send_half(answer, scope, receive, send)
+        else:
+            await _send(answer, scope, receive, send)
+
+    def _exchange(self, request: Request, body: bytes) -> Exchange:
+        """Find out what the request is for."""
+        path, now = request.scope["raw_path"].decode("ascii"), self.clock.now()
+        if path == lwa.PATH:
+            return Exchange("requestToken", path, request, body, now)
+        if path.startswith(documents.PATH):
+            return Exchange("downloadDocument", path, request, body, now)
+        found = self.operations.find(request.method, path)
+        if found is None:
+            return Exchange("unknownOperation", path, request, body, now)
+        operation, variables = found
+        return Exchange(operation.name, path, request, body, now, operation, variables)
+
+    def _answer(self, exchange: Exchange) -> Answer:
+        request = exchange.request
+        if exchange.path == lwa.PATH:
+            content_type = request.headers.get("content-type", "")
+            return self.login.request_token(exchange.body, content_type, exchange.now)
+        if exchange.path.startswith(documents.PATH):
+            query = dict(request.query_params)
+            download = documents.Download(request.method, exchange.path, query, request.headers)
+            return self.documents.download(download, exchange.now)
+        try:
+            return self._operate(exchange)
+        except Refusal as refusal:
+            return refusal.answer
+
+    def _operate(self, exchange: Exchange) -> Answer:
+        """Check the request as Amazon does, in its order, then let the operation answer."""
+        request, operation = exchange.request, exchange.operation
+        _check_user_agent(request.headers.get("user-agent", ""))
+        if operation is None:
+            raise unauthorized()
+        token = request.headers.get("x-amz-access-token")
+        caller = self.login.authorize(token, operation.name, exchange.now)
+        self.quota.spend(caller, operation, exchange.now)
+        return operation.handle(
+            OperationRequest(
+                path=exchange.variables,
+                query=parse_qsl(request.url.query, keep_blank_values=True),
+                body=exchange.body,
+                now=exchange.now,
+                base_url=f"{request.url.scheme}://{request.url.netloc}",
+            )
+        )
+
+    def _controlled(self, exchange: Exchange) -> Answer:
+        return self.control.answer(
+            exchange.request.method, exchange.path, exchange.body, exchange.now
+        )
+
+    def _with_headers(self, answer: Answer, exchange: Exchange) -> Answer:
+        """Add what Amazon sends with every answer, and the rate where it states it."""
+        headers = {
+            "Date": format_datetime(exchange.now.astimezone(UTC), usegmt=True),
+            "x-amzn-RequestId": str(uuid.uuid4()),
+            **answer.headers,
+        }
+        if exchange.operation is not None and answer.status in _WITH_RATE:
+            rate = self.quota.rate(exchange.operation)
+            headers |= {} if rate is None else {"x-amzn-RateLimit-Limit": rate}
+        return replace(answer, headers=headers)
+
+
+def _check_user_agent(user_agent: str) -> None:
+    if not user_agent:
+        raise invalid_input("The User-Agent header is missing.")
+    if len(user_agent) > MAX_USER_AGENT:
+        raise invalid_input(
+            "The User-Agent header is too long.",
+            f"It has {len(user_agent)} characters; at most {MAX_USER_AGENT} are allowed.",
+        )
+
+
+async def _send(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+    response = Response(answer.body, answer.status, answer.headers, answer.media_type)
+    await response(scope, receive, send)
+
+
+async def _send_half(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+    """Promise the whole body, send half of it and hang up."""
+    whole = Response(answer.body, answer.status, answer.headers, answer.media_type)
+    start = {"type": "http.response.start", "status": answer.status, "headers": whole.raw_headers}
+    half = answer.body[: len(answer.body) // 2]
+    await send(start)
+    await send({"type": "http.response.body", "body": half, "more_body": True})
+    await _hang_up(scope, receive)
+
+
+async def _hang_up(scope: Scope, receive: Receive) -> None:
+    """Close the connection, and wait until it is closed."""
+    scope["extensions"]["hang_up"]()
+    while (await receive())["type"] != "http.disconnect":
+        pass

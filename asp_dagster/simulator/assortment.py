@@ -1,7 +1,7 @@
 """What the simulated selling partner sells.
 
-Here belongs: the making of products. Names are ours and mean nothing; what matters is in their letters:
-inch signs, umlauts, and other scripts, which break careless parsers.
+Here belongs: the making of products. Names are ours and mean nothing; what matters is in their
+letters: inch signs, umlauts, and other scripts, which break careless parsers.
 """
 
 from decimal import Decimal

@@ -1,7 +1,7 @@
 """The partner's orders at one moment, found by id and by time.
 
-Here belongs: looking orders up. Books never change: an operation that holds them sees one moment of the
-partner, whatever happens meanwhile.
+Here belongs: looking orders up. Books never change: an operation that holds them sees one moment of
+the partner, whatever happens meanwhile.
 """
 
 from bisect import bisect_left

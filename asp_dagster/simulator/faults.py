@@ -1,7 +1,7 @@
 """Things that go wrong on purpose.
 
-Here belongs: the queue of outcomes that a test wants instead of the usual answer. It is filled by the
-test's thread and emptied by the server's.
+Here belongs: the queue of outcomes that a test wants instead of the usual answer. It is filled by
+the test's thread and emptied by the server's.
 """
 
 from collections import deque
@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from asp_dagster.simulator.wire import Answer, to_json
+
+DROPPED = 0
+"""The status of a call that got no answer."""
 
 Body = bytes | str | Mapping[str, object]
 
@@ -35,7 +38,7 @@ class Fault:
     @property
     def answer(self) -> Answer:
         """The answer to give."""
-        return Answer(self.status, self._bytes(), self.headers)
+        return Answer(DROPPED if self.drop else self.status, self._bytes(), self.headers)
 
     def _bytes(self) -> bytes:
         if isinstance(self.body, bytes):

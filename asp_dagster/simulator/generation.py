@@ -1,7 +1,7 @@
 """Draws orders from a seed.
 
-Here belong: the mix of statuses, sizes, prices and times a partner's orders have, and how ids are made.
-What happens to orders later is `changes`.
+Here belong: the mix of statuses, sizes, prices and times a partner's orders have, and how ids are
+made. What happens to orders later is `changes`.
 """
 
 from collections.abc import Sequence

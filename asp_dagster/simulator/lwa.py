@@ -1,7 +1,7 @@
 """Login with Amazon: hands out access tokens, and knows whom one was handed to.
 
-Here belong: the two grants, LWA's own errors, and Amazon's refusal of a token that is missing, expired or
-made up.
+Here belong: the two grants, LWA's own errors, and Amazon's refusal of a token that is missing,
+expired or made up.
 
 https://developer-docs.amazon.com/sp-api/docs/connect-to-the-selling-partner-api
 """

@@ -1,7 +1,8 @@
 """The marketplaces a simulated selling partner can sell in.
 
-Here belong: what Amazon publishes about a marketplace, and the towns our parcels go to. The marketplaces
-the client knows are `spapi`'s own: a simulator that shared them would share their mistakes.
+Here belong: what Amazon publishes about a marketplace, and the towns our parcels go to. The
+marketplaces the client knows are `spapi`'s own: a simulator that shared them would share their
+mistakes.
 """
 
 from dataclasses import dataclass

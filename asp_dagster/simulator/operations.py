@@ -1,7 +1,7 @@
 """What an operation is, and how a request finds its own.
 
-Here belong: usage plans, path templates and the choice among them. What an operation answers is written
-where its API is.
+Here belong: usage plans, path templates and the choice among them. What an operation answers is
+written where its API is.
 """
 
 import re

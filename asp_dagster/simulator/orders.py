@@ -1,7 +1,7 @@
 """What an order is, in the words of the Orders API v2026-01-01.
 
-Here belong: the plain values every version of the API and every report is rendered from, and the money
-rules they share. How Amazon writes them down is the renderers' business.
+Here belong: the plain values every version of the API and every report is rendered from, and the
+money rules they share. How Amazon writes them down is the renderers' business.
 """
 
 from collections.abc import Iterable, Sequence

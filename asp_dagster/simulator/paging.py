@@ -1,7 +1,7 @@
 """Opaque page tokens that only fit the query they came from.
 
-Here belong: making tokens, and refusing those that are broken, forged or too old. What must be repeated
-beside a token differs between API versions and is theirs to say.
+Here belong: making tokens, and refusing those that are broken, forged or too old. What must be
+repeated beside a token differs between API versions and is theirs to say.
 """
 
 import hashlib

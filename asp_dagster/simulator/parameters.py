@@ -1,7 +1,7 @@
 """Reads query parameters as strictly as Amazon does.
 
-Here belong: the kinds of parameters, and the refusal of unknown, repeated, empty and malformed ones.
-Which parameters an operation takes, and which go together, is the operation's business.
+Here belong: the kinds of parameters, and the refusal of unknown, repeated, empty and malformed
+ones. Which parameters an operation takes, and which go together, is the operation's business.
 """
 
 import re

@@ -1,7 +1,7 @@
 """The simulated selling partner: its orders, and the truth about them.
 
-Here belong: the partner as tests and operations see it. How orders are drawn is `generation`, how they
-change is `changes`; what Amazon's answers look like is the renderers' business.
+Here belong: the partner as tests and operations see it. How orders are drawn is `generation`, how
+they change is `changes`; what Amazon's answers look like is the renderers' business.
 """
 
 from collections.abc import Sequence

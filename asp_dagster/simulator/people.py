@@ -1,7 +1,7 @@
 """The people behind simulated orders, who are nobody.
 
-Here belongs: personal data that can be told from real data at a glance, so that a test can prove that it
-was not asked for.
+Here belongs: personal data that can be told from real data at a glance, so that a test can prove
+that it was not asked for.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,7 @@
 """When an order was promised to be shipped and delivered.
 
-Here belongs: the promise's arithmetic, which both versions of the Orders API and their filters share.
+Here belongs: the promise's arithmetic, which both versions of the Orders API and their filters
+share.
 """
 
 from datetime import datetime, timedelta

@@ -1,7 +1,7 @@
 """The sales-and-traffic report: the rows a reader must end up with, and Amazon's document.
 
-Here belong: ratios, roundings and the words of GET_SALES_AND_TRAFFIC_REPORT. Counting is `sales_facts`;
-what becomes of a report on its way is `reports`.
+Here belong: ratios, roundings and the words of GET_SALES_AND_TRAFFIC_REPORT. Counting is
+`sales_facts`; what becomes of a report on its way is `reports`.
 
 https://developer-docs.amazon.com/sp-api/docs/report-type-values-analytics
 """
@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from asp_dagster.simulator.marketplaces import Marketplace
 from asp_dagster.simulator.orders import Product, rounded
-from asp_dagster.simulator.sales_facts import Facts, Period
+from asp_dagster.simulator.sales_facts import Facts, Period, merged
 
 Row = dict[str, Any]
 Metrics = dict[str, Decimal | float | int]
@@ -53,23 +53,19 @@ def rows_by_asin(period: Period, granularity: AsinGranularity = "CHILD") -> list
 
 
 def document(
-    specification: Mapping[str, Any],
-    periods: Sequence[Period],
-    whole: Period,
-    granularity: AsinGranularity,
+    specification: Mapping[str, Any], periods: Sequence[Period], granularity: AsinGranularity
 ) -> dict[str, Any]:
     """Return the report as Amazon writes it.
 
     Args:
         specification: The request, which Amazon repeats.
-        periods: The days, weeks or months.
-        whole: All of them together: the part by ASIN has no dates.
+        periods: The days, weeks or months; the part by ASIN counts them together.
         granularity: What that part is counted by.
     """
     return {
         "reportSpecification": specification,
         "salesAndTrafficByDate": [_entry_by_date(period) for period in periods],
-        "salesAndTrafficByAsin": _entries_by_asin(whole, granularity),
+        "salesAndTrafficByAsin": _entries_by_asin(merged(periods), granularity),
     }
 
 

@@ -1,7 +1,7 @@
 """Counts what a partner sold and how often its pages were seen.
 
-Here belong: the facts behind the sales-and-traffic report, before any ratio or rounding. Sales come from
-the orders; visits are drawn, at least one for each order item. A day is a day in UTC.
+Here belong: the facts behind the sales-and-traffic report, before any ratio or rounding. Sales come
+from the orders; visits are drawn, at least one for each order item. A day is a day in UTC.
 """
 
 from collections import defaultdict
@@ -97,11 +97,8 @@ class Ledger:
 
     def days(self, first: date, last: date, marketplace: Marketplace) -> Period:
         """Count the days from the first to the last together."""
-        sums: defaultdict[Product, Facts] = defaultdict(Facts)
-        for day in days_between(first, last):
-            for product, facts in self.day(day, marketplace).by_product.items():
-                sums[product] += facts
-        return Period(first, marketplace, sums)
+        span = (last - first).days + 1
+        return merged([self.day(first + _DAY * n, marketplace) for n in range(span)])
 
     def _is_open(self, day: date) -> bool:
         """Tell whether the partner sold anything before the day's end and changed after its start."""
@@ -149,11 +146,13 @@ def added(facts: Iterable[Facts]) -> Facts:
     return sum(facts, Facts())
 
 
-def days_between(first: date, last: date) -> Iterator[date]:
-    """Yield every day from the first to the last."""
-    while first <= last:
-        yield first
-        first += _DAY
+def merged(periods: Sequence[Period]) -> Period:
+    """Make one period of several."""
+    sums: defaultdict[Product, Facts] = defaultdict(Facts)
+    for period in periods:
+        for product, facts in period.by_product.items():
+            sums[product] += facts
+    return Period(periods[0].start, periods[0].marketplace, sums)
 
 
 def _ordered(order: Order) -> Iterator[tuple[Product, Facts]]:

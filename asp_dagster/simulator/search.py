@@ -1,7 +1,7 @@
 """Finds orders by time for both versions of the Orders API.
 
-Here belong: the rules about dates that both versions share, and cutting the result into pages. Parameter
-names, filters and words differ between the versions and are theirs.
+Here belong: the rules about dates that both versions share, and cutting the result into pages.
+Parameter names, filters and words differ between the versions and are theirs.
 
 https://developer-docs.amazon.com/sp-api/docs/orders-api-v0-reference#getorders
 """

@@ -1,7 +1,7 @@
 """What a correct reader of the orders APIs must end up with.
 
-Here belong: the rows that tables are compared with, in the words of v2026-01-01 and with None where Amazon
-leaves a value out. Both API versions must lead to the same rows.
+Here belong: the rows that tables are compared with, in the words of v2026-01-01 and with None where
+Amazon leaves a value out. Both API versions must lead to the same rows.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """Writes an order down as Orders API v0 does.
 
-Here belongs: that version's shape and words, as a caller without a restricted data token sees them: of the
-buyer nothing, of the address the town. A value Amazon leaves out is absent, never null.
+Here belongs: that version's shape and words, as a caller without a restricted data token sees them:
+of the buyer nothing, of the address the town. A value Amazon leaves out is absent, never null.
 
 https://developer-docs.amazon.com/sp-api/docs/orders-api-v0-reference
 """

@@ -1,7 +1,7 @@
 """Writes an order down as Orders API v2026-01-01 does.
 
-Here belongs: that version's shape and words. A part that was not asked for, and a value Amazon leaves out,
-is absent, never null.
+Here belongs: that version's shape and words. A part that was not asked for, and a value Amazon
+leaves out, is absent, never null.
 
 https://developer-docs.amazon.com/sp-api/docs/orders-api-v2026-01-01-reference
 """

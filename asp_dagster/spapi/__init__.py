@@ -1,0 +1,124 @@
+"""The Selling Partner API, without Dagster: standard library and requests only.
+
+    credentials = Credentials(client_id=…, client_secret=…, refresh_token=…)
+    with SellingPartnerClient(credentials, "https://sellingpartnerapi-eu.amazon.com") as client:
+        for order in client.list("/orders/2026-01-01/orders", {"lastUpdatedAfter": yesterday}):
+            ...
+
+The map, from the ground up: `errors`, `clock`, `regions`, `wire` (values and their spelling);
+`path_templates`, `usage_plans`, `paging_rules` (Amazon's tables); `quota`, `retry`, `statistics`
+(pace and patience); `transport`, `responses`, `auth`, `client` (one request); `records`, `paging`,
+`documents`, `reports` (many). What can be extracted and where it goes is decided above this
+package.
+"""
+
+from asp_dagster.spapi.auth import AMAZON_LWA_URL, AccessTokens, Credentials
+from asp_dagster.spapi.client import SellingPartnerClient
+from asp_dagster.spapi.clock import Clock, SystemClock
+from asp_dagster.spapi.documents import DownloadedDocument, download_document, read_document_start
+from asp_dagster.spapi.errors import (
+    AccessDeniedError,
+    AccessTokenRefusedError,
+    ApiError,
+    AuthorizationError,
+    BrokenDocumentError,
+    BrokenResponseError,
+    ConfigurationError,
+    DocumentError,
+    LoginError,
+    NotFoundError,
+    Refusal,
+    ReportCancelledError,
+    ReportError,
+    ReportFatalError,
+    ReportNotReadyError,
+    RequestError,
+    ResponseError,
+    SellingPartnerError,
+    ThrottledError,
+    UnavailableError,
+)
+from asp_dagster.spapi.paging import Page, pages
+from asp_dagster.spapi.paging_rules import PagingRule, PagingRules
+from asp_dagster.spapi.quota import InProcessQuota, Quota, QuotaKey, TokenBucket
+from asp_dagster.spapi.regions import (
+    EUROPE,
+    FAR_EAST,
+    MARKETPLACES,
+    NORTH_AMERICA,
+    SELLING_REGIONS,
+    Marketplace,
+    SellingRegion,
+    check_endpoint,
+    check_marketplaces,
+    marketplace,
+    marketplace_of_country,
+    region_of,
+)
+from asp_dagster.spapi.reports import Report, ReportRequest, create_report, wait_for_report
+from asp_dagster.spapi.responses import Response
+from asp_dagster.spapi.retry import RetryPolicy
+from asp_dagster.spapi.statistics import CallCounter, CallStatistics
+from asp_dagster.spapi.usage_plans import Operation, UsagePlans
+
+__all__ = [
+    "AMAZON_LWA_URL",
+    "EUROPE",
+    "FAR_EAST",
+    "MARKETPLACES",
+    "NORTH_AMERICA",
+    "SELLING_REGIONS",
+    "AccessDeniedError",
+    "AccessTokenRefusedError",
+    "AccessTokens",
+    "ApiError",
+    "AuthorizationError",
+    "BrokenDocumentError",
+    "BrokenResponseError",
+    "CallCounter",
+    "CallStatistics",
+    "Clock",
+    "ConfigurationError",
+    "Credentials",
+    "DocumentError",
+    "DownloadedDocument",
+    "InProcessQuota",
+    "LoginError",
+    "Marketplace",
+    "NotFoundError",
+    "Operation",
+    "Page",
+    "PagingRule",
+    "PagingRules",
+    "Quota",
+    "QuotaKey",
+    "Refusal",
+    "Report",
+    "ReportCancelledError",
+    "ReportError",
+    "ReportFatalError",
+    "ReportNotReadyError",
+    "ReportRequest",
+    "RequestError",
+    "Response",
+    "ResponseError",
+    "RetryPolicy",
+    "SellingPartnerClient",
+    "SellingPartnerError",
+    "SellingRegion",
+    "SystemClock",
+    "ThrottledError",
+    "TokenBucket",
+    "UnavailableError",
+    "UsagePlans",
+    "check_endpoint",
+    "check_marketplaces",
+    "create_report",
+    "download_document",
+    "marketplace",
+    "marketplace_of_country",
+    "pages",
+    "read_document_start",
+    "region_of",
+    "wait_for_report",
+]

@@ -16,7 +16,6 @@ from asp_dagster.spapi.errors import (
     AuthorizationError,
     BrokenResponseError,
     LoginError,
-    Refusal,
     RequestError,
 )
 from asp_dagster.spapi.responses import AnswerHeaders, Response, read_response
@@ -34,8 +33,8 @@ _REMEDIES = {
         " authorise the application again and set the new refresh token"
     ),
     "invalid_client": (
-        "client id or client secret is wrong, or the secret has expired (it lives 180 days): renew it"
-        " in the developer console and set the new client secret"
+        "client id or client secret is wrong, or the secret has expired (it lives 180 days): renew"
+        " it in the developer console and set the new client secret"
     ),
     "invalid_scope": (
         "the application may not use this scope: ask for the grantless operation's role in the"
@@ -153,11 +152,5 @@ def _token(response: Response) -> tuple[str, float]:
     token, lifetime = response.body.get("access_token"), response.body.get("expires_in")
     if isinstance(token, str) and token and isinstance(lifetime, int | float):
         return token, float(lifetime)
-    raise BrokenResponseError(
-        Refusal(
-            operation=_OPERATION,
-            status=response.status,
-            message=f"no access_token with expires_in, only {', '.join(sorted(response.body))}",
-            request_id=response.request_id,
-        )
-    )
+    found = ", ".join(sorted(response.body)) or "nothing"
+    raise BrokenResponseError(response.refusal(f"no access_token with expires_in, but {found}"))

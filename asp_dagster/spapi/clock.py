@@ -1,7 +1,7 @@
 """Time, as something that can be handed in.
 
-Here belong: telling the time and sleeping. No other module of this package does either, so that a test
-can run through hours in a moment.
+Here belong: telling the time and sleeping. No other module of this package does either, so that a
+test can run through hours in a moment.
 """
 
 import time

@@ -22,8 +22,8 @@
 
 Waiting can cure those marked (*): `is_curable_by_waiting` is true.
 
-Here belong: the classes, what they carry, and their remedies. Deciding which answer is which error is
-the work of `responses`. No message holds a credential, an access token, or a presigned query.
+Here belong: the classes, what they carry, and their remedies. Deciding which answer is which error
+is the work of `responses`. No message holds a credential, an access token, or a presigned query.
 """
 
 from collections.abc import Iterable
@@ -128,8 +128,8 @@ class AccessDeniedError(AuthorizationError):
 
     usual_remedy = (
         "check that the application has the role this operation needs (after a change of roles the"
-        " selling partner must authorise it again), that the endpoint and the marketplaces belong to"
-        " the selling partner's region, and that the path is spelt as in Amazon's reference"
+        " selling partner must authorise it again), that the endpoint and the marketplaces belong"
+        " to the selling partner's region, and that the path is spelt as in Amazon's reference"
     )
 
 
@@ -195,7 +195,9 @@ class ReportError(SellingPartnerError):
 
     remedy: ClassVar[str] = "look the report up in Seller Central by its id"
 
-    def __init__(self, report_id: str, report_type: str, status: str, explanation: str = "") -> None:
+    def __init__(
+        self, report_id: str, report_type: str, status: str, explanation: str = ""
+    ) -> None:
         super().__init__(report_id, report_type, status, explanation)
         self.report_id = report_id
         self.report_type = report_type
@@ -203,8 +205,9 @@ class ReportError(SellingPartnerError):
         self.explanation = explanation
 
     def __str__(self) -> str:
+        report = f"Report {self.report_id} of {self.report_type}"
         reason = f" ({self.explanation})" if self.explanation else ""
-        return f"Report {self.report_id} of {self.report_type} is {self.status}{reason}; {self.remedy}."
+        return f"{report} is {self.status}{reason}; {self.remedy}."
 
 
 class ReportCancelledError(ReportError):
@@ -214,8 +217,9 @@ class ReportCancelledError(ReportError):
     """
 
     remedy = (
-        "there is no data for the window, or the same report was asked for too recently, or somebody"
-        " cancelled it: check the window, wait half an hour (FBA reports: four hours), and try again"
+        "there is no data for the window, or the same report was asked for too recently, or"
+        " somebody cancelled it: check the window, wait half an hour (FBA reports: four hours), and"
+        " try again"
     )
 
 
@@ -223,8 +227,8 @@ class ReportFatalError(ReportError):
     """Amazon gave the report up."""
 
     remedy = (
-        "check that the window fits the report type (whole days, weeks or months; not in the future;"
-        " not too long), its report options, and whether it takes more than one marketplace"
+        "check that the window fits the report type (whole days, weeks or months; not in the"
+        " future; not too long), its report options, and whether it takes more than one marketplace"
     )
 
 

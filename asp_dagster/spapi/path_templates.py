@@ -1,7 +1,7 @@
 """Finds what is known about a concrete path among entries filed under path templates.
 
-Here belongs: the matching that usage plans and paging rules share. An operation is told apart by its
-method and path; Amazon's operation ids are not unique.
+Here belongs: the matching that usage plans and paging rules share. An operation is told apart by
+its method and path; Amazon's operation ids are not unique.
 """
 
 from collections import defaultdict

@@ -1,9 +1,9 @@
 """Keeps the requests of one application and selling partner within Amazon's quota.
 
-Here belong: the token bucket, and `Quota`, the seam behind which it lives. `InProcessQuota` knows the
-requests of this process only; other processes that use the same application and selling partner draw
-from the same bucket at Amazon. A later release puts a second implementation of `Quota` over a database
-that those processes share. Usage plans are found in `usage_plans`.
+Here belong: the token bucket, and `Quota`, the seam behind which it lives. `InProcessQuota` knows
+the requests of this process only; other processes that use the same application and selling partner
+draw from the same bucket at Amazon. A later release puts a second implementation of `Quota` over a
+database that those processes share. Usage plans are found in `usage_plans`.
 
 https://developer-docs.amazon.com/sp-api/docs/usage-plans-and-rate-limits
 """
@@ -77,9 +77,9 @@ class TokenBucket:
 
     Amazon counts a request when it arrives, which is between our sending it and its answer, and a
     full bucket does not refill. What our copy gained while a request was under way it may have
-    gained alone, so an answer takes back whatever exceeds the burst less the requests under way. Our
-    copy then never holds more than Amazon's, and nobody is throttled for being early by the time it
-    took to set up the first connection.
+    gained alone, so an answer takes back whatever exceeds the burst less the requests under way.
+    Our copy then never holds more than Amazon's, and nobody is throttled for being early by the
+    time it took to set up the first connection.
     """
 
     def __init__(self, rate: float, burst: int, now: float) -> None:
@@ -117,7 +117,9 @@ class TokenBucket:
         self._tokens = 0.0
 
     def _refill(self, now: float) -> None:
-        now = max(now, self._updated)  # threads may look at the clock in one order and act in another
+        now = max(
+            now, self._updated
+        )  # threads may look at the clock in one order and act in another
         refilled = self._tokens + (now - self._updated) * self.rate
         self._tokens = min(refilled, float(self.burst))
         self._updated = now

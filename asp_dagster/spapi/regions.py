@@ -168,7 +168,9 @@ def check_endpoint(url: str) -> str:
     """
     if "@" in url or "?" in url or "#" in url:
         # Not quoted: what stands there may be a password.
-        raise ConfigurationError("A URL among the settings holds a user, query or fragment; remove it.")
+        raise ConfigurationError(
+            "A URL among the settings holds a user, query or fragment; remove it."
+        )
     parts = _split(url)
     if parts.scheme not in {"https", "http"} or not _host(parts):
         raise ConfigurationError(f"{url!r} is no URL; write {NORTH_AMERICA.endpoint} or its like.")

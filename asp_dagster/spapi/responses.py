@@ -1,6 +1,7 @@
 """Maps an answer to its data or to the right error; nobody else looks at status codes.
 
-Here belong: reading headers and bodies. Sending is the work of `transport`, trying again that of `retry`.
+Here belong: reading headers and bodies. Sending is the work of `transport`, trying again that of
+`retry`.
 
 https://developer-docs.amazon.com/sp-api/docs/sp-api-errors
 """
@@ -49,6 +50,7 @@ class Response:
     """Data that Amazon answered.
 
     Attributes:
+        operation: Amazon's name of the operation.
         status: HTTP status, 200 to 299.
         body: The parsed JSON object; empty if there was no body. An array, which one operation
             answers (getMyFeesEstimates), stands under `payload`. Not shown in `repr`: it may hold
@@ -58,11 +60,21 @@ class Response:
         retry_after: Seconds after which Amazon wants to be asked again, if it said so.
     """
 
+    operation: str
     status: int
     body: Mapping[str, Any] = field(repr=False)
     request_id: str = ""
     rate_limit: float | None = None
     retry_after: float | None = None
+
+    def refusal(self, message: str) -> Refusal:
+        """Return what to raise when the data is not what the documentation promises."""
+        return Refusal(
+            operation=self.operation,
+            status=self.status,
+            message=message,
+            request_id=self.request_id,
+        )
 
 
 @dataclass(frozen=True)
@@ -114,12 +126,30 @@ def read_response(
     if body.get("errors"):
         _log.warning("Data came with errors: %s", refusal)
     return Response(
+        operation=operation,
         status=answer.status_code,
         body=body,
         request_id=headers.request_id,
         rate_limit=headers.rate_limit,
         retry_after=headers.retry_after,
     )
+
+
+def check_status(operation: str, answer: requests.Response, now: datetime) -> None:
+    """Make sure that the answer brings data; its body is neither read nor quoted.
+
+    Raises:
+        ApiError: The class that fits the status.
+    """
+    if answer.status_code != 200:  # noqa: PLR2004 - nothing but a whole document will do
+        headers = AnswerHeaders.of(answer, now)
+        refusal = Refusal(
+            operation=operation,
+            status=answer.status_code,
+            request_id=headers.request_id,
+            retry_after=headers.retry_after,
+        )
+        raise _error(answer, refusal)
 
 
 def _parsed(answer: requests.Response) -> Mapping[str, Any] | None:

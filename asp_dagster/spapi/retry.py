@@ -1,7 +1,7 @@
 """How often and how long something is tried again.
 
-Here belongs: the one loop that repeats what waiting can cure. Whether waiting can cure an error, the
-error says itself.
+Here belongs: the one loop that repeats what waiting can cure. Whether waiting can cure an error,
+the error says itself.
 
 https://developer-docs.amazon.com/sp-api/docs/usage-plans-and-rate-limits#how-to-handle-throttling
 """
@@ -26,7 +26,8 @@ class RetryPolicy:
 
     Attributes:
         max_attempts: Attempts in all, the first included; 1 switches repeating off.
-        max_elapsed_seconds: No attempt starts later than this after the first, waits for quota aside.
+        max_elapsed_seconds: No attempt starts later than this after the first, waits for quota
+            aside.
         base_seconds: The longest first pause.
         max_seconds: The longest pause, unless Amazon asks for a longer one.
         jitter: Gives numbers from 0 to 1, by which pauses vary between half and whole.

@@ -1,7 +1,7 @@
 """What the requests to Amazon cost: how many, how often throttled, how long waited.
 
-Here belong: the counter that a client keeps and the values it hands out. What is done with them is the
-caller's business.
+Here belong: the counter that a client keeps and the values it hands out. What is done with them is
+the caller's business.
 """
 
 import threading

@@ -1,7 +1,7 @@
 """Sends one HTTP request, and lets nothing secret out on the way.
 
-Here belong: sessions, time limits, the user agent, and the translation of what `requests` raises. What an
-answer means is the work of `responses`.
+Here belong: sessions, time limits, the user agent, and the translation of what `requests` raises.
+What an answer means is the work of `responses`.
 """
 
 import logging
@@ -24,9 +24,9 @@ from asp_dagster.spapi.errors import (
     UnavailableError,
 )
 
-# urllib3 logs path and query of every request, and the query of a presigned URL is a secret. A filter
-# on its loggers takes the query out. The loggers are the process's, so the filter touches a record only
-# while its thread sends one of our requests: what others send is logged as before.
+# urllib3 logs path and query of every request, and the query of a presigned URL is a secret. A
+# filter on its loggers takes the query out. The loggers are the process's, so the filter touches a
+# record only while its thread sends one of our requests: what others send is logged as before.
 _URLLIB3_LOGGERS = ("urllib3.connectionpool", "urllib3.connection", "urllib3.util.retry")
 _is_sending: ContextVar[bool] = ContextVar("_is_sending", default=False)
 
@@ -68,8 +68,8 @@ class Transport:
             trouble = _translated(operation, error)
         finally:
             _is_sending.reset(sending)
-        # Raised out here, with neither cause nor context: the text of what requests and urllib3 raise
-        # holds the URL with its query, or a header's value.
+        # Raised out here, with neither cause nor context: the text of what requests and urllib3
+        # raise holds the URL with its query, or a header's value.
         raise trouble
 
     def close(self) -> None:
@@ -81,10 +81,9 @@ class Transport:
         session = self._session()
         prepared = session.prepare_request(request)
         settings = session.merge_environment_settings(prepared.url, {}, stream, None, None)
-        # A redirect would carry the access token to another host: requests drops only Authorization.
-        return session.send(
-            prepared, timeout=self._time_limits, allow_redirects=False, **settings
-        )
+        # A redirect would carry the access token to another host: requests drops only
+        # Authorization.
+        return session.send(prepared, timeout=self._time_limits, allow_redirects=False, **settings)
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._of_thread, "session", None)

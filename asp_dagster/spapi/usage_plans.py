@@ -1,7 +1,7 @@
 """Amazon's usage plans: how often each operation may be called.
 
-Here belong: the 384 operations of `usage_plans.csv` and the look-up of the one a request calls. Keeping
-to a plan is the work of `quota`.
+Here belong: the 384 operations of `usage_plans.csv` and the look-up of the one a request calls.
+Keeping to a plan is the work of `quota`.
 
 https://developer-docs.amazon.com/sp-api/docs/usage-plans-and-rate-limits
 """
@@ -13,8 +13,8 @@ from typing import Self
 
 from asp_dagster.spapi.path_templates import PathTemplates
 
-# Amazon publishes no plan for 75 operations. One request every two seconds is what most of the modest
-# ones allow; the rate header corrects it after the first answer.
+# Amazon publishes no plan for 75 operations. One request every two seconds is what most of the
+# modest ones allow; the rate header corrects it after the first answer.
 DEFAULT_RATE = 0.5
 DEFAULT_BURST = 1
 
@@ -57,8 +57,8 @@ class UsagePlans:
     def load(cls) -> Self:
         """Read the table that comes with the package."""
         table = files("asp_dagster.spapi") / "usage_plans.csv"
-        with table.open(encoding="utf-8", newline="") as lines:
-            return cls(tuple(_operation(row) for row in csv.DictReader(lines)))
+        rows = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
+        return cls(tuple(map(_operation, rows)))
 
     def operation(self, method: str, path: str) -> Operation:
         """Return the operation that a request calls.

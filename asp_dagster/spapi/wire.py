@@ -1,7 +1,7 @@
 """How values are written into a request.
 
-Here belong: Amazon's spelling of times, lists and booleans, and the path that may follow an endpoint.
-Reading answers is the work of `responses`.
+Here belong: Amazon's spelling of times, lists and booleans, and the path that may follow an
+endpoint. Reading answers is the work of `responses`.
 """
 
 import json

@@ -1,24 +1,20 @@
 """Rows out of tab-delimited text: the raw format `tsv`, in which the flat file reports come.
 
-Amazon's flat files are not quoted: a quotation mark is an inch sign like any other character, and
-a reader that thinks otherwise swallows rows. Only if every field of the header is quoted are the
-fields of the lines unquoted. So the splitting is done here, line by line; DuckDB then types whole
-batches. Every line must have the header's fields, and the rows that come out are counted against
-the lines that went in, counted on their own.
+Amazon's flat files are not quoted: a quotation mark is an inch sign, a character like any other,
+and a reader that takes it for more swallows rows. Only where every field of the header is quoted
+are the lines unquoted. Every line must have the fields of the header (one empty field more, after
+a trailing tab, is none), and lines are counted beforehand, for the rows to be checked against.
 
 The text is UTF-8, or else Windows-1252, or else Shift-JIS (cp932): the first of them in which the
 whole file can be read without a doubt. The file may be gzip or not, whatever its name.
 """
 
-import codecs
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from io import TextIOWrapper
-from itertools import count
+from itertools import chain, count, islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -27,3 +23,200 @@ from asp_dagster.catalog.tables import ColumnSpec, TableSpec
 from asp_dagster.warehouse.columns import Column, RawRelation
 from asp_dagster.warehouse.errors import RawFileError, TableSpecError
 from asp_dagster.warehouse.raw_files import open_raw
+
+LINES = "lines"
+"""The name under which DuckDB is shown a batch of lines."""
+
+_ENCODINGS = ("utf-8", "cp1252", "cp932")
+_BATCH_LINES = 8192
+_NAME_LENGTH = 56
+
+
+@dataclass(frozen=True)
+class DelimitedFile:
+    """A delimited file after a first look.
+
+    Attributes:
+        file: The file.
+        encoding: How its text is encoded.
+        headers: The fields of its first line; one that was there before has `\\t2` appended.
+        is_quoted: Whether its fields are quoted.
+        line_count: How many lines with rows there are.
+    """
+
+    file: Path
+    encoding: str
+    headers: tuple[str, ...]
+    is_quoted: bool
+    line_count: int
+
+    @classmethod
+    def inspect(cls, file: Path) -> "DelimitedFile":
+        """Return the file after reading it once: its encoding, its header, its number of lines.
+
+        Raises:
+            RawFileError: The file has no header, or is no text in an encoding Amazon uses.
+        """
+        encoding = _encoding(file)
+        with open_raw(file) as stream:
+            header = _text(stream.readline(), encoding)
+            line_count = sum(1 for line in stream if _text(line, encoding))
+        if not header:
+            raise RawFileError(
+                f"{file.name} is empty where its header should be: extract it again."
+            )
+        fields = header.removesuffix("\t").split("\t")
+        is_quoted = all(re.fullmatch(r'".*"', field) for field in fields)
+        if is_quoted:
+            fields = _unquoted(header.removesuffix("\t"))
+        return cls(file, encoding, _numbered(fields), is_quoted, line_count)
+
+    def batches(self, positions: Sequence[int]) -> Iterator[pa.Table]:
+        """Return the lines in batches: `_line`, `_number`, and the fields at the positions as `c`n.
+
+        Raises:
+            RawFileError: A line has other fields than the header, or a quotation mark too many.
+        """
+        lines = self._lines()
+        for first in range(1, self.line_count + 1, _BATCH_LINES):
+            batch = list(islice(lines, _BATCH_LINES))
+            columns = {
+                "_line": pa.array([line for line, _ in batch], pa.int64()),
+                "_number": pa.array(range(first, first + len(batch)), pa.int64()),
+            }
+            for position in positions:
+                values = [fields[position] for _, fields in batch]
+                columns[f"c{position}"] = pa.array(values, pa.string())
+            yield pa.table(columns)
+
+    def _lines(self) -> Iterator[tuple[int, list[str]]]:
+        """Return each line's number in the file and its fields."""
+        with open_raw(self.file) as stream:
+            for number, line in enumerate(stream, start=1):
+                text = _text(line, self.encoding)
+                if number > 1 and text:
+                    yield number, self._fields(text, number)
+
+    def _fields(self, text: str, number: int) -> list[str]:
+        """Return the fields of a line, as many as the header has."""
+        try:
+            fields = _unquoted(text) if self.is_quoted else text.split("\t")
+        except csv.Error as error:
+            raise RawFileError(
+                f"{self.file.name}, line {number}: {error}, although every field of the header is "
+                "quoted; extract it again."
+            ) from error
+        if len(fields) == len(self.headers) + 1 and not fields[-1]:
+            fields.pop()
+        if len(fields) != len(self.headers):
+            raise RawFileError(
+                f"{self.file.name}, line {number}: there are {len(fields)} fields where the header "
+                f"has {len(self.headers)}; extract it again."
+            )
+        return fields
+
+
+def delimited_rows(table: TableSpec, file: DelimitedFile) -> RawRelation:
+    """Return the table's rows in a batch of the file's lines, which DuckDB knows as `lines`."""
+    raw = tuple(_raw_value(Column(table, name, "line"), file) for name in table.columns)
+    # The whole file is one record: its lines that share a parent belong together.
+    return RawRelation(f"SELECT *, CAST(1 AS BIGINT) AS _record FROM {LINES}", raw)
+
+
+def _raw_value(column: Column, file: DelimitedFile) -> str:
+    """Return the expression of one column's text."""
+    if column.spec.measure == "line_number":
+        return "_number"
+    if column.spec.measure != "value":
+        raise TableSpecError(
+            f"The {column.label} measures {column.spec.measure}, but the fields of a delimited "
+            "file are single values: let it take the value."
+        )
+    found = [f"c{file.headers.index(path)}" for path in column.spec.paths if path in file.headers]
+    return column.text(found) if found else "CAST(NULL AS VARCHAR)"
+
+
+def positions(table: TableSpec, file: DelimitedFile) -> list[int]:
+    """Return the positions of the fields that the table's columns take."""
+    paths = _paths(table)
+    return [position for position, header in enumerate(file.headers) if header in paths]
+
+
+def with_other_columns(table: TableSpec, files: Sequence[DelimitedFile]) -> TableSpec:
+    """Return the table with the undeclared columns of the files, as far as it keeps them.
+
+    Raises:
+        RawFileError: A file has none of the declared columns.
+    """
+    declared = _paths(table)
+    for file in files:
+        if declared.isdisjoint(file.headers):
+            raise RawFileError(
+                f"{file.file.name} has no column of table {table.name}, its header is "
+                f"{', '.join(file.headers)}: extract the report that was meant, or correct the "
+                "table's paths."
+            )
+    columns = dict(table.columns)
+    if table.other_columns == "text":
+        for header in dict.fromkeys(header for file in files for header in file.headers):
+            if header not in declared:
+                columns[_free_name(header, columns)] = ColumnSpec(path=header)
+    return replace(table, columns=columns)
+
+
+def _paths(table: TableSpec) -> frozenset[str]:
+    """Return the headers that the table's columns are declared to stand under."""
+    return frozenset(path for column in table.columns.values() for path in column.paths)
+
+
+def _free_name(header: str, taken: Container[str]) -> str:
+    """Return the header in snake_case, numbered from 2 if a column of that name is there."""
+    first = header.partition("\t")[0]
+    ascii_text = unicodedata.normalize("NFKD", first).encode("ascii", "ignore").decode()
+    words = re.sub(r"([a-z])([A-Z])", r"\1_\2", ascii_text).lower()
+    name = re.sub(r"[^a-z0-9]+", "_", words).strip("_")[:_NAME_LENGTH]
+    if not name or name[0].isdigit():
+        name = f"column_{name}".rstrip("_")
+    names = chain([name], (f"{name}_{number}" for number in count(2)))
+    return next(free for free in names if free not in taken)
+
+
+def _numbered(fields: Sequence[str]) -> tuple[str, ...]:
+    """Return the header's fields, told apart where one stands there again."""
+    # A tab cannot be part of a field, so no field is called that already.
+    earlier = (fields[:position].count(field) for position, field in enumerate(fields))
+    return tuple(
+        f"{field}\t{count + 1}" if count else field
+        for field, count in zip(fields, earlier, strict=True)
+    )
+
+
+def _unquoted(text: str) -> list[str]:
+    """Return the fields of a line in which fields are quoted."""
+    return next(csv.reader([text], delimiter="\t", strict=True))
+
+
+def _text(line: bytes, encoding: str) -> str:
+    """Return the text of a line without its end."""
+    return line.decode(encoding).removesuffix("\n").removesuffix("\r")
+
+
+def _encoding(file: Path) -> str:
+    """Return the first encoding in which the whole file can be read."""
+    for encoding in _ENCODINGS:
+        if _is_encoded(file, encoding):
+            return encoding
+    raise RawFileError(
+        f"{file.name} is no text in any of {', '.join(_ENCODINGS)}: extract it again, or look at "
+        "what it is."
+    )
+
+
+def _is_encoded(file: Path, encoding: str) -> bool:
+    """Return whether the whole file is text in the encoding."""
+    with open_raw(file) as stream:
+        try:
+            # A zero byte is text of some other encoding, and PostgreSQL would not take it.
+            return all("\0" not in line.decode(encoding) for line in stream)
+        except UnicodeDecodeError:
+            return False

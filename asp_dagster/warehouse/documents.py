@@ -37,7 +37,7 @@ def document_rows(table: TableSpec, file: Path, folder: Path) -> RawRelation:
     parent = _written(around, _around(file, parent_ways), parent_ways, "record")
     return RawRelation(
         # The whole document is one record: rows that repeat a key in it belong together.
-        "SELECT _line, _line AS _number, 1 AS _record, entry, record "
+        "SELECT _line, _line AS _number, CAST(1 AS BIGINT) AS _record, entry, record "
         f"FROM ({rows}) CROSS JOIN (SELECT record FROM ({parent}))",
         raw_values(table, "entry"),
         place="entry",

@@ -57,7 +57,7 @@ class Step:
             return f"{value}[{self.position + 1}]"
         if self.match is not None:
             field, word = map(literal, self.match)
-            return f"list_filter({value}, lambda entry: entry[{field}] = {word})[1]"
+            return f"list_filter({value}, lambda one: one[{field}] = {word})[1]"
         return value
 
 

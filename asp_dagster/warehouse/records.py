@@ -151,21 +151,29 @@ def _sum(column: Column, path: ValuePath, root: str) -> str:
     return f"list_sum(list_transform({path.parent.sql(root)}, lambda item: {number}))"
 
 
-def refused_line(message: str, file: Path) -> str:
-    """Return where a file cannot be read by its columns' paths, and why, without its values.
+def refused_line(message: str, file: Path) -> str | None:
+    """Return which line of the file cannot be read, and why, without quoting it.
 
     Args:
-        message: What DuckDB says: it quotes the data, and miscounts the line that is no JSON.
-        file: The file that was read.
+        message: What DuckDB says, which quotes the data.
+        file: The file, which is read again: DuckDB miscounts the lines before one that is no JSON.
     """
-    if shape := _OTHER_SHAPE.search(message):
-        line, expected, got = shape.groups()
-        return (
-            f"line {line} holds {_SHAPES.get(got, 'a single value')} where the columns' paths "
-            f"expect {_SHAPES.get(expected, 'a single value')}"
-        )
-    broken = next(_broken_lines(file), None)
-    return f"line {broken} is no JSON object" if broken else "it is no file of JSON objects"
+    if "JSON" not in message and "GZIP" not in message:
+        return None
+    broken = (f"line {number} is no JSON object" for number in _broken_lines(file))
+    return other_shape(message, "line") or next(broken, None)
+
+
+def other_shape(message: str, place: str) -> str | None:
+    """Return where DuckDB found another shape than the paths expect, if this is its message."""
+    found = _OTHER_SHAPE.search(message)
+    if found is None:
+        return None
+    line, expected, got = found.groups()
+    return (
+        f"{place} {line} holds {_SHAPES.get(got, 'a single value')} where the columns' paths "
+        f"expect {_SHAPES.get(expected, 'a single value')}"
+    )
 
 
 def _broken_lines(file: Path) -> Iterator[int]:

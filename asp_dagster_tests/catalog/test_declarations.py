@@ -109,7 +109,7 @@ def test_wrong_declaration_names_its_place(
 
 @pytest.mark.parametrize(("changes", "words"), CONTRADICTIONS)
 def test_contradicting_tables_are_refused(changes: dict[str, object], words: list[str]) -> None:
-    """Tables that contradict themselves are refused, naming table, key and the columns there are."""
+    """Tables that contradict themselves are refused, naming table, key and the columns."""
     tables = parse(tuple[TableSpec, ...], [{**TABLE, **changes}], place="tables")
 
     with pytest.raises(DeclarationError) as refused:
@@ -129,7 +129,7 @@ def test_child_needs_its_parents_key() -> None:
         place="tables",
     )
 
-    with pytest.raises(DeclarationError, match="tables.items: needs column 'order_id'"):
+    with pytest.raises(DeclarationError, match=r"tables\.items: needs column 'order_id'"):
         check_tables(tables)
 
 

@@ -7,14 +7,16 @@ import pytest
 
 from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.catalog.tables import ColumnSpec, TableSpec
-from asp_dagster.landing import DocumentError
+from asp_dagster.landing import UnexpectedDocumentError
 from asp_dagster.landing.documents import count_rows
 
 COLUMNS = {"a": ColumnSpec(path="a")}
 
 
 def _feed(raw_format: str, *rows: str) -> Feed:
-    tables = tuple(TableSpec(name=f"t{i}", rows=place, columns=COLUMNS) for i, place in enumerate(rows))
+    tables = tuple(
+        TableSpec(name=f"t{i}", rows=place, columns=COLUMNS) for i, place in enumerate(rows)
+    )
     return Feed(
         name="raw_x",
         group="reports",
@@ -57,7 +59,10 @@ def test_lines_below_the_header_are_counted(text: str, rows: int) -> None:
         pytest.param(JSON_FEED, b'{"byDate": [', "is no JSON", id="truncated-json"),
         pytest.param(JSON_FEED, b"", "is no JSON", id="empty-json"),
         pytest.param(
-            JSON_FEED, b'{"byDate": [], "other": []}', "has no byAsin; its lists are byDate, other", id="no-list"
+            JSON_FEED,
+            b'{"byDate": [], "other": []}',
+            "has no byAsin; its lists are byDate, other",
+            id="no-list",
         ),
         pytest.param(_feed("tsv"), b"", "is empty", id="empty-tsv"),
         pytest.param(_feed("tsv"), b"  <?xml?>", "begins with '<'", id="xml-for-tsv"),
@@ -66,7 +71,7 @@ def test_lines_below_the_header_are_counted(text: str, rows: int) -> None:
 )
 def test_wrong_document_is_refused(feed: Feed, content: bytes, words: str) -> None:
     """A document of another format, or without the promised rows, is refused by name."""
-    with pytest.raises(DocumentError) as refused:
+    with pytest.raises(UnexpectedDocumentError) as refused:
         count_rows(io.BytesIO(content), feed, "GET_X 17")
 
     assert "GET_X 17" in str(refused.value)

@@ -1,6 +1,7 @@
 """Windows neither overlap nor leave a gap, and are never asked for too early."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ MOMENTS = st.datetimes(
 def test_a_moment_lies_in_exactly_one_window(cuts: list[datetime], moment: datetime) -> None:
     """However a period is cut, each millisecond of it is asked for by exactly one window."""
     bounds = sorted(cuts)
-    windows = [DataWindow(*pair) for pair in zip(bounds, bounds[1:], strict=False)]
+    windows = [DataWindow(*pair) for pair in pairwise(bounds)]
 
     holding = [window for window in windows if window.start <= moment <= window.last_instant]
 

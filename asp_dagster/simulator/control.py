@@ -1,0 +1,55 @@
+"""The simulator's own endpoints under /simulator/, for other processes on this machine.
+
+Here belongs: what a test or demo in another process needs and Amazon does not have: how many calls there
+were, and a way to make orders change.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from asp_dagster.simulator.calls import CallLog
+from asp_dagster.simulator.parameters import moment
+from asp_dagster.simulator.partner import Partner
+from asp_dagster.simulator.search import SETTLING_TIME
+from asp_dagster.simulator.wire import Answer, ok
+
+PATH = "/simulator/"
+
+
+@dataclass(frozen=True)
+class Control:
+    """Answers the simulator's own endpoints.
+
+    Attributes:
+        partner: Whose orders can be made to change.
+        calls: What is counted.
+    """
+
+    partner: Partner
+    calls: CallLog
+
+    def answer(self, method: str, path: str, body: bytes, now: datetime) -> Answer:
+        """Return counts of calls, or let orders change."""
+        match method, path.removeprefix(PATH):
+            case "GET", "calls":
+                return ok(self.calls.counts())
+            case "POST", "update":
+                return self._update(body, now)
+            case _:
+                return _mistake(404, "There are GET /simulator/calls and POST /simulator/update.")
+
+    def _update(self, body: bytes, now: datetime) -> Answer:
+        """Let orders change, by default as late as they can be seen at once."""
+        try:
+            asked = json.loads(body or b"{}")
+            at = moment(asked["at"]) if "at" in asked else now - SETTLING_TIME
+            fraction = float(asked.get("fraction", 0.2))
+            self.partner.update(seed=int(asked.get("seed", 0)), fraction=fraction, at=at)
+        except (ValueError, TypeError) as error:
+            return _mistake(400, f"The body is a JSON object of seed, fraction and at: {error}")
+        return ok({"orders": len(self.partner.books.by_id)})
+
+
+def _mistake(status: int, message: str) -> Answer:
+    return ok({"error": message}, status)

@@ -1,0 +1,144 @@
+"""The reports that were asked for, each on its way from queue to document.
+
+Here belong: a report's life, which follows from the clock alone, and the list of all reports. What may be
+asked for, and in which words, is `reports`.
+
+https://developer-docs.amazon.com/sp-api/docs/reports-api-v2021-06-30-use-case-guide
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any, Literal
+
+from asp_dagster.simulator.documents import Document, Documents
+from asp_dagster.simulator.report_types import Outcome, ReportRequest
+from asp_dagster.simulator.wire import instant, present
+
+ProcessingStatus = Literal["IN_QUEUE", "IN_PROGRESS", "DONE", "CANCELLED", "FATAL"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report.
+
+    Attributes:
+        report_id: Amazon's id.
+        request: What was asked for.
+        created_at: When.
+        started_at: When it leaves the queue.
+        finished_at: When it is finished.
+        outcome: What it ends in.
+        document_id: Its document, if it has one in the end.
+    """
+
+    report_id: str
+    request: ReportRequest
+    created_at: datetime
+    started_at: datetime
+    finished_at: datetime
+    outcome: Outcome
+    document_id: str | None
+
+    def status(self, now: datetime) -> ProcessingStatus:
+        """Return how far it is."""
+        if now >= self.finished_at:
+            return self.outcome.status
+        return "IN_PROGRESS" if now >= self.started_at else "IN_QUEUE"
+
+    def cancelled(self, now: datetime) -> "Report":
+        """Return the report as it is once cancelled in the queue."""
+        outcome = Outcome("CANCELLED")
+        return replace(
+            self, started_at=now, finished_at=now, outcome=outcome, document_id=None
+        )
+
+    def render(self, now: datetime) -> dict[str, Any]:
+        """Write the report down as getReport does."""
+        has_started, has_finished = now >= self.started_at, now >= self.finished_at
+        return present(
+            {
+                "reportId": self.report_id,
+                "reportType": self.request.report_type,
+                "marketplaceIds": list(self.request.marketplace_ids),
+                "dataStartTime": instant(self.request.start),
+                "dataEndTime": instant(self.request.end),
+                "createdTime": instant(self.created_at),
+                "processingStatus": self.status(now),
+                "processingStartTime": instant(self.started_at) if has_started else None,
+                "processingEndTime": instant(self.finished_at) if has_finished else None,
+                "reportDocumentId": self.document_id if has_finished else None,
+            }
+        )
+
+
+@dataclass
+class ReportLedger:
+    """Every report that was asked for.
+
+    Attributes:
+        documents: Where documents are kept.
+        seconds: How long a report takes; it waits in the queue for the first third.
+    """
+
+    documents: Documents
+    seconds: float
+    _reports: dict[str, Report] = field(default_factory=dict, repr=False)
+    _endings: deque[Outcome] = field(default_factory=deque, repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def end_next(self, outcome: Outcome) -> None:
+        """Let the next report that is asked for end in this."""
+        with self._lock:
+            self._endings.append(outcome)
+
+    def add(self, request: ReportRequest, outcome: Outcome, now: datetime) -> Report:
+        """Queue a report.
+
+        Every other document is compressed, as Amazon compresses some and not others.
+        """
+        number = len(self._reports) + 1
+        outcome = self._forced() or outcome
+        document_id = f"amzn1.spdoc.1.4.na.{number:08d}" if outcome.text is not None else None
+        if outcome.text is not None and document_id is not None:
+            document = Document.of(
+                document_id, outcome.text, outcome.media_type, compress=number % 2 == 1
+            )
+            self.documents.add(document)
+        report = Report(
+            report_id=f"{50000000000 + number}",
+            request=request,
+            created_at=now,
+            started_at=now + timedelta(seconds=self.seconds / 3),
+            finished_at=now + timedelta(seconds=self.seconds),
+            outcome=replace(outcome, text=None),
+            document_id=document_id,
+        )
+        self._reports[report.report_id] = report
+        return report
+
+    def get(self, report_id: str) -> Report | None:
+        """Return a report, if there is one of this id."""
+        return self._reports.get(report_id)
+
+    def cancel(self, report: Report, now: datetime) -> None:
+        """Take a report out of the queue."""
+        self._reports[report.report_id] = report.cancelled(now)
+
+    def newest_first(self) -> Sequence[Report]:
+        """Return all reports."""
+        return tuple(reversed(self._reports.values()))
+
+    def finished_document(self, document_id: str, now: datetime) -> Document | None:
+        """Return a document, unless its report is not finished."""
+        is_finished = any(
+            report.document_id == document_id and now >= report.finished_at
+            for report in self._reports.values()
+        )
+        return self.documents.get(document_id) if is_finished else None
+
+    def _forced(self) -> Outcome | None:
+        with self._lock:
+            return self._endings.popleft() if self._endings else None

@@ -1,0 +1,201 @@
+"""The simulator as Python sees it: start it, look at it, make things go wrong.
+
+Here belongs: putting the parts together. Each part is a file of its own.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+from typing import Literal, Self
+
+from asp_dagster.simulator import lwa
+from asp_dagster.simulator.app import Application
+from asp_dagster.simulator.calls import Call, CallLog
+from asp_dagster.simulator.clock import Clock, SystemClock
+from asp_dagster.simulator.control import Control
+from asp_dagster.simulator.documents import Documents
+from asp_dagster.simulator.faults import Body, Fault, Faults
+from asp_dagster.simulator.lwa import Credentials, LoginWithAmazon
+from asp_dagster.simulator.operations import Operation, Operations
+from asp_dagster.simulator.orders_v0 import OrdersV0
+from asp_dagster.simulator.orders_v2026 import OrdersV2026
+from asp_dagster.simulator.paging import PageTokens
+from asp_dagster.simulator.partner import Partner
+from asp_dagster.simulator.quota import Quota, speed_from
+from asp_dagster.simulator.report_ledger import ReportLedger
+from asp_dagster.simulator.report_types import FinalStatus, Outcome
+from asp_dagster.simulator.reports import Reports
+from asp_dagster.simulator.sellers import Sellers
+from asp_dagster.simulator.server import ServerThread
+
+_AMAZONS_PAGE_SIZE = 100
+
+
+@dataclass
+class Simulator:
+    """A Selling Partner API of our own, over one simulated selling partner.
+
+    Enter it to start it: `with Simulator(partner) as simulator: ...`. It listens on loopback only.
+
+    Attributes:
+        partner: Whose data it serves.
+        speed: How many times faster than Amazon's the quota comes back; 0 or `inf`: no quota.
+        page_size_limit: The most that any page holds, to see many pages of few orders.
+        report_seconds: How long a report takes to be made.
+        document_seconds: How long a presigned URL opens its document.
+        token_seconds: How long an access token lives.
+        clock: Tells the time; the machine's by default.
+        host: The loopback address to listen on.
+        port: The port to listen on; 0: any free one.
+    """
+
+    partner: Partner
+    _: KW_ONLY
+    speed: float | str = 1.0
+    page_size_limit: int | None = None
+    report_seconds: float = 2.0
+    document_seconds: float = 300
+    token_seconds: float = 3600
+    clock: Clock = field(default_factory=SystemClock)
+    host: str = "127.0.0.1"
+    port: int = 0
+
+    def __post_init__(self) -> None:
+        secret = hashlib.sha256(f"simulator {self.partner.seed}".encode()).digest()
+        self._calls, self._faults = CallLog(), Faults()
+        self._tokens = PageTokens(secret)
+        self._documents = Documents(secret, self.document_seconds)
+        self._reports = ReportLedger(self._documents, self.report_seconds)
+        self._login = LoginWithAmazon(_credentials(secret.hex()), self.token_seconds)
+        self._quota = Quota(speed_from(self.speed))
+        self._server: ServerThread | None = None
+
+    def __enter__(self) -> Self:
+        """Start serving."""
+        self._server = ServerThread(self._application(), self.host, self.port)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop serving."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+    @property
+    def url(self) -> str:
+        """The base URL of the API: what is `https://sellingpartnerapi-na.amazon.com` otherwise."""
+        if self._server is None:
+            raise RuntimeError("The simulator is not running: enter it by a with statement.")
+        return self._server.url
+
+    @property
+    def lwa_url(self) -> str:
+        """The URL of its Login with Amazon."""
+        return self.url + lwa.PATH
+
+    @property
+    def client_id(self) -> str:
+        """The application's client id."""
+        return self._login.credentials.client_id
+
+    @property
+    def client_secret(self) -> str:
+        """The application's client secret."""
+        return self._login.credentials.client_secret
+
+    @property
+    def refresh_token(self) -> str:
+        """The selling partner's refresh token."""
+        return self._login.credentials.refresh_token
+
+    @property
+    def calls(self) -> Sequence[Call]:
+        """Every call so far, with those to LWA and to presigned URLs."""
+        return self._calls.all()
+
+    def count(self, operation: str, status: int | None = None) -> int:
+        """Return how many calls of an operation there were, or how many with this status."""
+        return sum(
+            call.operation == operation and status in {None, call.status} for call in self.calls
+        )
+
+    @property
+    def tokens_seen_at_documents(self) -> list[str]:
+        """Access tokens and Authorization headers that wrongly reached a presigned URL."""
+        return self._documents.tokens_seen
+
+    def expire_tokens(self) -> None:
+        """Let every access token handed out so far be expired."""
+        self._login.expire_tokens()
+
+    def expire_documents(self) -> None:
+        """Let every presigned URL handed out so far be expired."""
+        self._documents.expire()
+
+    def fault(  # noqa: PLR0913 - the fields of a fault, spelt out where tests write them
+        self,
+        operation: str,
+        times: int = 1,
+        *,
+        status: int = 503,
+        body: Body | None = None,
+        headers: Mapping[str, str] | None = None,
+        drop: bool = False,
+        truncate: bool = False,
+    ) -> None:
+        """Let the next calls of an operation go wrong.
+
+        Args:
+            operation: Amazon's name of it, `requestToken` or `downloadDocument`.
+            times: How many calls.
+            status: The status to answer.
+            body: The body to answer: bytes or text as they are, a mapping as JSON.
+            headers: Headers to answer.
+            drop: Close the connection without an answer.
+            truncate: Send half of the usual answer, then close the connection.
+        """
+        fault = Fault(
+            status=status, body=body, headers=headers or {}, drop=drop, truncate=truncate
+        )
+        self._faults.add(operation, fault, times)
+
+    def end_next_report(
+        self, status: FinalStatus, document: bytes | str | None = None
+    ) -> None:
+        """Let the next report that is asked for end in this status.
+
+        Args:
+            status: `DONE`, `CANCELLED` or `FATAL`.
+            document: What its document holds; without it the report has none.
+        """
+        content = document.encode() if isinstance(document, str) else document
+        self._reports.end_next(Outcome(status, content))
+
+    def _application(self) -> Application:
+        return Application(
+            login=self._login,
+            operations=Operations(self._operations()),
+            documents=self._documents,
+            control=Control(self.partner, self._calls),
+            quota=self._quota,
+            faults=self._faults,
+            calls=self._calls,
+            clock=self.clock,
+        )
+
+    def _operations(self) -> Iterator[Operation]:
+        limit = self.page_size_limit or _AMAZONS_PAGE_SIZE
+        yield from OrdersV0(self.partner, self._tokens, limit).operations()
+        yield from OrdersV2026(self.partner, self._tokens, limit).operations()
+        yield from Reports(self.partner, self._reports, self._tokens, limit).operations()
+        yield from Sellers(self.partner).operations()
+
+
+def _credentials(spice: str) -> Credentials:
+    """Make credentials in Amazon's forms, which open nothing but this simulator."""
+    return Credentials(
+        client_id=f"amzn1.application-oa2-client.{spice[:32]}",
+        client_secret=f"amzn1.oa2-cs.v1.{spice[:64]}",
+        refresh_token=f"Atzr|{spice[::-1]}",
+    )

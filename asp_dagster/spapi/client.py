@@ -1,0 +1,235 @@
+"""The Selling Partner API as one object that sends one request well.
+
+Here belong: the order in which quota, token, request and repetition follow each other. Each of
+these has its own module; paging and reports stand on top, in `paging`, `reports` and `documents`.
+
+https://developer-docs.amazon.com/sp-api/docs/connecting-to-the-selling-partner-api
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from types import TracebackType
+from typing import Any, Self
+
+import requests
+
+from asp_dagster.spapi.auth import AMAZON_LWA_URL, AccessTokens, Credentials
+from asp_dagster.spapi.clock import Clock, SystemClock
+from asp_dagster.spapi.errors import (
+    AccessTokenRefusedError,
+    SellingPartnerError,
+    ThrottledError,
+)
+from asp_dagster.spapi.paging import pages
+from asp_dagster.spapi.paging_rules import PagingRules
+from asp_dagster.spapi.quota import InProcessQuota, Quota, QuotaKey
+from asp_dagster.spapi.regions import check_endpoint
+from asp_dagster.spapi.responses import AnswerHeaders, Response, read_response
+from asp_dagster.spapi.retry import RetryPolicy, keep_trying
+from asp_dagster.spapi.statistics import CallCounter
+from asp_dagster.spapi.transport import Transport, default_user_agent
+from asp_dagster.spapi.usage_plans import Operation, UsagePlans
+from asp_dagster.spapi.wire import checked_path, json_body, query_params
+
+_log = logging.getLogger(__name__)
+
+
+class SellingPartnerClient:
+    """Calls operations of the Selling Partner API for one selling partner, from any thread.
+
+    Attributes:
+        clock: Where time comes from.
+        retry: How often and how long a request is tried.
+        statistics: The count of requests; `statistics.snapshot()` gives the values.
+        paging_rules: How each list operation is paged.
+        documents: The way to presigned URLs, which see no credential and no access token.
+    """
+
+    def __init__(  # noqa: PLR0913 - every seam of the client, each with its default
+        self,
+        credentials: Credentials,
+        endpoint: str,
+        *,
+        lwa_url: str = AMAZON_LWA_URL,
+        quota: Quota | None = None,
+        clock: Clock | None = None,
+        usage_plans: UsagePlans | None = None,
+        retry: RetryPolicy | None = None,
+        user_agent: str | None = None,
+    ) -> None:
+        """Prepare a client; nothing is sent yet.
+
+        Args:
+            credentials: What to log in with.
+            endpoint: Base URL of the selling region: see `regions`.
+            lwa_url: Token URL of Login with Amazon.
+            quota: Where requests wait for their turn; hand the same one to every client.
+            clock: Where time comes from.
+            usage_plans: The documented plans.
+            retry: How often and how long a request is tried.
+            user_agent: Who calls; ours, if not given.
+
+        Raises:
+            ConfigurationError: When a URL is none, or would carry secrets unencrypted.
+        """
+        agent = user_agent or default_user_agent()
+        self.clock = clock or SystemClock()
+        self.retry = retry or RetryPolicy()
+        self.statistics = CallCounter()
+        self.paging_rules = PagingRules.load()
+        self.documents = Transport(agent)
+        self._credentials = credentials
+        self._endpoint = check_endpoint(endpoint)
+        self._quota = quota or InProcessQuota(self.clock)
+        self._usage_plans = usage_plans or UsagePlans.load()
+        self._transport = Transport(agent)
+        self._tokens = AccessTokens(
+            credentials, check_endpoint(lwa_url), self.clock, self._transport
+        )
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        scope: str | None = None,
+        access_token: str | None = None,
+    ) -> Response:
+        """Call an operation and return its answer.
+
+        Waits for quota before sending. What waiting can cure is tried again, also for a POST: a
+        report may be created twice if the first answer got lost.
+
+        Args:
+            method: HTTP method.
+            path: Concrete path: `/orders/v0/orders/902-3159896-1390916/orderItems`. What is filled
+                in must be percent-encoded.
+            params: Query parameters; lists are joined by commas, times written in UTC, None left
+                out.
+            body: JSON body.
+            scope: A grantless operation's scope.
+            access_token: Sent instead of our own, and never renewed: a restricted data token.
+
+        Raises:
+            ConfigurationError: When the path or a value cannot be sent.
+            ApiError: When no data came; the class says what can be done.
+        """
+        operation = self._usage_plans.operation(method, checked_path(path))
+        request = requests.Request(
+            operation.method,
+            self._endpoint + path,
+            params=query_params(params or {}),
+            data=None if body is None else json_body(body),
+        )
+        key = self._quota_key(scope)
+        call = _Call(operation, request, key, scope, access_token)
+        note = partial(self._note_retry, operation)
+        return keep_trying(lambda: self._attempt(call), self.retry, self.clock, note)
+
+    def list(
+        self,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        method: str = "GET",
+        body: Mapping[str, Any] | None = None,
+        results_key: str | None = None,
+    ) -> Iterator[Mapping[str, Any]]:
+        """Yield the records of all pages; see `paging.pages`."""
+        for page in pages(self, path, params, method=method, body=body, results_key=results_key):
+            yield from page.records
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._transport.close()
+        self.documents.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _quota_key(self, scope: str | None) -> QuotaKey:
+        partner = "" if scope else self._credentials.refresh_token
+        return QuotaKey.of(self._credentials.client_id, partner, self._endpoint)
+
+    def _attempt(self, call: "_Call") -> Response:
+        """Send a call, and once more with a new access token if Amazon refused the one it had."""
+        try:
+            return self._send(call)
+        except AccessTokenRefusedError as error:
+            if call.access_token:
+                raise
+            _log.info("Sending once more with a new access token: %s", error)
+        return self._send(call)
+
+    def _send(self, call: "_Call") -> Response:
+        self._token(call)  # a login that fails should not first wait in line, nor cost quota
+        self._wait_in_line(call)
+        token, answer = self._exchange(call)
+        headers = AnswerHeaders.of(answer, self.clock.now())
+        if headers.rate_limit is not None:
+            self._quota.learn(call.key, call.operation, headers.rate_limit)
+        try:
+            secrets = (token, *self._credentials.secrets)
+            return read_response(call.operation.name, answer, headers, secrets)
+        except ThrottledError:
+            self._quota.throttled(call.key, call.operation)
+            self.statistics.throttled()
+            raise
+        except AccessTokenRefusedError:
+            self._tokens.invalidate(token, call.scope)
+            raise
+
+    def _wait_in_line(self, call: "_Call") -> None:
+        self.statistics.waited(self._quota.acquire(call.key, call.operation))
+
+    def _exchange(self, call: "_Call") -> tuple[str, requests.Response]:
+        try:
+            token = self._token(call)
+            self.statistics.sent(call.operation.name)
+            request = call.with_headers(token, f"{self.clock.now():%Y%m%dT%H%M%SZ}")
+            return token, self._transport.send(call.operation.name, request)
+        finally:
+            self._quota.settle(call.key, call.operation)
+
+    def _token(self, call: "_Call") -> str:
+        return call.access_token or self._tokens.get(call.scope)
+
+    def _note_retry(
+        self, operation: Operation, error: SellingPartnerError, pause_seconds: float
+    ) -> None:
+        self.statistics.retried()
+        if isinstance(error, ThrottledError):
+            self.statistics.waited(pause_seconds)
+        _log.warning("Trying %s again in %.1f s: %s", operation.name, pause_seconds, error)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One call with everything it needs but the access token of the moment."""
+
+    operation: Operation
+    request: requests.Request
+    key: QuotaKey
+    scope: str | None
+    access_token: str | None = field(repr=False)
+
+    def with_headers(self, token: str, date: str) -> requests.Request:
+        request = self.request
+        headers = {"x-amz-access-token": token, "x-amz-date": date, "Accept": "application/json"}
+        if request.data:
+            headers["Content-Type"] = "application/json"
+        return requests.Request(
+            request.method, request.url, headers, data=request.data, params=request.params
+        )

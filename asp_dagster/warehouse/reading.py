@@ -1,0 +1,184 @@
+"""From raw files to typed Arrow batches: one table's rows, streamed.
+
+DuckDB, in memory, is the reader of every format; a table's specification becomes the query it
+runs. Here belongs what the formats share: the connection, the order of files and lines, and the
+errors. How a format's rows are found is said in `records`, `documents` and `delimited`; where they
+go then, in `merging`.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+import pyarrow as pa
+
+from asp_dagster.catalog.tables import ColumnType, TableSpec
+from asp_dagster.warehouse.columns import RECORD, ROW, RawRelation, refused_value, select
+from asp_dagster.warehouse.delimited import (
+    LINES,
+    DelimitedFile,
+    delimited_rows,
+    positions,
+    with_other_columns,
+)
+from asp_dagster.warehouse.documents import document_rows
+from asp_dagster.warehouse.errors import RawFileError, WarehouseError
+from asp_dagster.warehouse.records import other_shape, record_rows, refused_line
+
+RawFormat = Literal["jsonl", "json", "tsv"]
+"""How a raw file is written: JSON Lines, one JSON document, or tab-delimited text."""
+
+_BATCH_ROWS = 8192
+_ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
+    "text": pa.string(),
+    "integer": pa.int64(),
+    "decimal": pa.decimal128(18, 4),
+    "double": pa.float64(),
+    "boolean": pa.bool_(),
+    "timestamp": pa.timestamp("us", "UTC"),
+    "date": pa.date32(),
+}
+
+
+@dataclass
+class RawRows:
+    """The rows of one table in a load's raw files, to be read once.
+
+    Attributes:
+        table: The table, with the undeclared columns that it keeps.
+        failure: What ended the reading early, if anything did.
+    """
+
+    table: TableSpec
+    batches: Iterator[pa.RecordBatch]
+    failure: Exception | None = field(default=None, init=False)
+
+    def reader(self) -> pa.RecordBatchReader:
+        """Return the rows as an Arrow stream: `_row`, `_record`, then the table's columns."""
+        columns = {ROW: pa.int64(), RECORD: pa.int64()}
+        for name, column in self.table.columns.items():
+            columns[name] = _ARROW_TYPES[column.type]
+        return pa.RecordBatchReader.from_batches(pa.schema(columns), self._watched())
+
+    def _watched(self) -> Iterator[pa.RecordBatch]:
+        """Return the batches, and keep the failure: a database passes on no more than its text."""
+        try:
+            yield from self.batches
+        except Exception as error:
+            self.failure = error
+            raise
+
+
+@contextmanager
+def raw_rows(
+    table: TableSpec, files: Sequence[Path], raw_format: RawFormat
+) -> Iterator[RawRows]:
+    """Open the rows of a table in its raw files.
+
+    Raises:
+        RawFileError: A file is not there, or not what its format or the table promises. What is
+            found only while reading is raised then, and kept as the rows' `failure`.
+        TableSpecError: The table is declared in a way that no file of the format can be read by.
+    """
+    for file in files:
+        if not file.is_file():
+            raise RawFileError(f"The raw file {file} is not there: extract it first.")
+    with _connection() as connection:
+        match raw_format:
+            case "jsonl":
+                yield RawRows(table, _records(connection, table, files))
+            case "json":
+                yield RawRows(table, _documents(connection, table, files))
+            case "tsv":
+                inspected = [DelimitedFile.inspect(file) for file in files]
+                whole = with_other_columns(table, inspected)
+                yield RawRows(whole, _delimited(connection, whole, inspected))
+
+
+@contextmanager
+def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a DuckDB of our own, in memory, which reads local files and fetches no extension."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "threads": 2,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    with duckdb.connect(":memory:", config=config) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        yield connection
+
+
+def _records(
+    connection: duckdb.DuckDBPyConnection, table: TableSpec, files: Sequence[Path]
+) -> Iterator[pa.RecordBatch]:
+    """Return the rows in files of JSON Lines."""
+    for number, file in enumerate(files):
+        relation = record_rows(table, file)
+        with _blaming(file, partial(refused_line, file=file)):
+            yield from _typed(connection, table, relation, number)
+
+
+def _documents(
+    connection: duckdb.DuckDBPyConnection, table: TableSpec, files: Sequence[Path]
+) -> Iterator[pa.RecordBatch]:
+    """Return the rows in JSON documents."""
+    for number, file in enumerate(files):
+        with tempfile.TemporaryDirectory(prefix="asp_dagster_") as folder:
+            relation = document_rows(table, file, Path(folder))
+            with _blaming(file, partial(other_shape, place=relation.place)):
+                yield from _typed(connection, table, relation, number)
+
+
+def _delimited(
+    connection: duckdb.DuckDBPyConnection, table: TableSpec, files: Sequence[DelimitedFile]
+) -> Iterator[pa.RecordBatch]:
+    """Return the rows in tab-delimited files, as many as the files have lines."""
+    for number, file in enumerate(files):
+        relation = delimited_rows(table, file)
+        row_count = 0
+        for lines in file.batches(positions(table, file)):
+            connection.register(LINES, lines)
+            with _blaming(file.file):
+                for batch in _typed(connection, table, relation, number):
+                    row_count += batch.num_rows
+                    yield batch
+        if row_count != file.line_count:
+            raise RawFileError(
+                f"{file.file.name} has {file.line_count} lines below its header, but {row_count} "
+                "rows were read: nothing is loaded, please report this."
+            )
+
+
+def _typed(
+    connection: duckdb.DuckDBPyConnection, table: TableSpec, relation: RawRelation, file_number: int
+) -> Iterator[pa.RecordBatch]:
+    """Return the rows of one relation, typed."""
+    query = select(table, relation, file_number=file_number)
+    yield from connection.sql(query).to_arrow_reader(_BATCH_ROWS)
+
+
+@contextmanager
+def _blaming(
+    file: Path, explain: Callable[[str], str | None] = lambda _: None
+) -> Iterator[None]:
+    """Turn DuckDB's refusal of a raw file into an error that names the place.
+
+    Args:
+        file: The raw file.
+        explain: Returns the place and the reason that stand in DuckDB's message, if they do.
+    """
+    try:
+        yield
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        reason = refused_value(str(error)) or explain(str(error))
+        if reason is None:
+            raise WarehouseError(f"{file.name} cannot be read: {error}") from error
+        # DuckDB's message quotes whole records, so it is not passed on.
+        raise RawFileError(
+            f"{file.name}, {reason}: correct the table's declaration, or extract the file again."
+        ) from None
