@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 import dagster as dg
 from pydantic import Field
+from typing_extensions import TypeForm
 
 from asp_dagster.assets import build_feed_assets
 from asp_dagster.catalog.declarations import check_tables, parse
@@ -27,10 +28,10 @@ from asp_dagster.catalog.tables import TableSpec
 Spec = TypeVar("Spec")
 
 
-def _parsed(spec_type: type[Spec], place: str) -> Callable[[dg.ResolutionContext, Any], Spec]:
+def _parsed(spec_type: TypeForm[Spec], place: str) -> Callable[[dg.ResolutionContext, Any], Spec]:
     """Resolve templates first, then check: a mistake is named by its dotted place."""
 
-    def resolve(context: dg.ResolutionContext, value: object) -> Spec:
+    def resolve(context: dg.ResolutionContext, value: Any) -> Spec:
         return parse(spec_type, context.resolve_value(value), place=place)
 
     return resolve

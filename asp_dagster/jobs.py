@@ -5,7 +5,14 @@ Here belong: what runs together. When it runs is `schedules`' business.
 https://docs.dagster.io/guides/build/jobs
 """
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
+
+if TYPE_CHECKING:  # Dagster has no public name for what `define_asset_job` returns
+    from dagster._core.definitions.unresolved_asset_job_definition import (
+        UnresolvedAssetJobDefinition,
+    )
 
 _DESCRIPTIONS = {
     "orders": "Orders and their items, from Orders v2026-01-01.",
@@ -14,7 +21,7 @@ _DESCRIPTIONS = {
 }
 
 
-def build_jobs() -> list[dg.UnresolvedAssetJobDefinition]:
+def build_jobs() -> "list[UnresolvedAssetJobDefinition]":
     """Return `orders_job`, `orders_v0_job` and `reports_job`."""
     return [
         dg.define_asset_job(

@@ -6,7 +6,7 @@ arithmetic of windows is `landing`'s.
 https://docs.dagster.io/guides/build/partitions-and-backfills/partitioning-assets
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date
 from typing import cast
 
@@ -53,9 +53,9 @@ def partition_windows(context: dg.AssetExecutionContext) -> Mapping[str, DataWin
     }
 
 
-def _partition_keys(context: dg.AssetExecutionContext) -> Sequence[str]:
+def _partition_keys(context: dg.AssetExecutionContext) -> list[str]:
     if context.has_partition_key_range:
-        return context.partition_keys
+        return list(context.partition_keys)
     if context.has_partition_key:
         return [context.partition_key]
     raise _failure(context, "this run names no day")

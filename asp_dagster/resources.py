@@ -20,7 +20,7 @@ from asp_dagster.spapi import (
 from asp_dagster.warehouse import Warehouse
 
 
-class AmazonSPResource(dg.ConfigurableResource):
+class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it stands for itself
     """One selling partner's access to the Selling Partner API.
 
     Client id, client secret and refresh token are those of Login with Amazon. The AWS fields are
@@ -105,7 +105,7 @@ class AmazonSPResource(dg.ConfigurableResource):
         return value
 
 
-class WarehouseResource(dg.ConfigurableResource):
+class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg] # as above
     """The database that tables are loaded into: DuckDB in a file, or a PostgreSQL server."""
 
     url: str = Field(

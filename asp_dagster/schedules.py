@@ -6,16 +6,25 @@ https://docs.dagster.io/guides/automate/schedules
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import dagster as dg
+
+if TYPE_CHECKING:  # Dagster has no public names for these
+    from dagster._core.definitions.partitions.partitioned_schedule import (
+        UnresolvedPartitionedAssetScheduleDefinition,
+    )
+    from dagster._core.definitions.unresolved_asset_job_definition import (
+        UnresolvedAssetJobDefinition,
+    )
 
 # After midnight UTC, apart from each other; reports late, as Amazon finishes a day's figures late.
 _TIMES = {"orders_job": (0, 30), "orders_v0_job": (1, 0), "reports_job": (12, 0)}
 
 
 def build_schedules(
-    jobs: Sequence[dg.UnresolvedAssetJobDefinition],
-) -> list[dg.UnresolvedPartitionedAssetScheduleDefinition | dg.ScheduleDefinition]:
+    jobs: "Sequence[UnresolvedAssetJobDefinition]",
+) -> "list[UnresolvedPartitionedAssetScheduleDefinition | dg.ScheduleDefinition]":
     """Return a daily schedule for each job, off until somebody turns it on."""
     return [
         dg.build_schedule_from_partitioned_job(job, hour_of_day=hour, minute_of_hour=minute)

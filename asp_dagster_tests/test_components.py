@@ -10,6 +10,7 @@ import yaml
 from dagster.components.testing import create_defs_folder_sandbox
 
 from asp_dagster.components import AmazonSPApi, AmazonSPReport
+from asp_dagster.definitions import build_resources
 
 ENDPOINT = {
     "name": "raw_orders",
@@ -34,7 +35,7 @@ def _load(component: type[dg.Component], attributes: Mapping[str, Any]) -> dg.De
         declaration = {"type": f"asp_dagster.{component.__name__}", "attributes": dict(attributes)}
         (path / "defs.yaml").write_text(yaml.safe_dump(declaration))
         with sandbox.load_component_and_build_defs(defs_path=path) as (_component, defs):
-            return defs
+            return dg.Definitions.merge(defs, dg.Definitions(resources=build_resources()))
 
 
 def _text(error: BaseException) -> str:

@@ -83,10 +83,13 @@ def test_job_runs_its_feeds(defs: dg.Definitions, job: str, assets: set[str]) ->
 
 
 @pytest.mark.parametrize("job", ["orders_job", "orders_v0_job", "reports_job"])
-def test_schedule_asks_for_the_day_that_is_over(defs: dg.Definitions, job: str) -> None:
+def test_schedule_asks_for_the_day_that_is_over(
+    defs: dg.Definitions, instance: dg.DagsterInstance, job: str
+) -> None:
     """A tick asks for yesterday's partition."""
     schedule = defs.resolve_schedule_def(f"{job}_schedule")
     context = dg.build_schedule_context(
+        instance=instance,
         scheduled_execution_time=datetime(2026, 11, 20, 13, tzinfo=UTC),
         repository_def=defs.get_repository_def(),
     )

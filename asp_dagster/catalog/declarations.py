@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
+from typing_extensions import TypeForm
 
 from asp_dagster.catalog.tables import ColumnSpec, TableSpec
 
@@ -20,7 +21,7 @@ class DeclarationError(ValueError):
     """A declaration that cannot be meant; its text names each dotted place and the remedy."""
 
 
-def parse(spec_type: type[Spec], value: object, *, place: str) -> Spec:
+def parse(spec_type: TypeForm[Spec], value: object, *, place: str) -> Spec:
     """Turn a declaration's part into the value it stands for.
 
     Args:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from urllib.parse import parse_qsl
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -85,7 +85,11 @@ class Application:
         The scope's extension `hang_up` closes the connection, which ASGI has no word for.
         """
         request = Request(scope, receive)
-        exchange = self._exchange(request, await request.body())
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            return
+        exchange = self._exchange(request, body)
         if exchange.path.startswith(control.PATH):
             await _send(self._controlled(exchange), scope, receive, send)
             return

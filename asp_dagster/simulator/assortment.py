@@ -12,7 +12,7 @@ from asp_dagster.simulator.orders import Product
 _KINDS = (
     'Wall mount for 19" racks',
     "Kaffeemühle für Körner",
-    'Monitor arm, 27" – 32"',
+    'Monitor arm, 27"…32"',
     "Crème brûlée ramekins",
     "Echo-free speaker cable",
     "抹茶 whisk set",

@@ -12,6 +12,7 @@ from asp_dagster.simulator.orders import Item, Order, Status, with_status
 
 HOUR = timedelta(hours=1)
 _INSTANT = timedelta(milliseconds=1)
+_SHARE_LOSING_AN_ITEM = 0.3
 
 _NEXT_STATUSES: dict[Status, tuple[Status, ...]] = {
     "PENDING_AVAILABILITY": ("PENDING", "CANCELLED"),
@@ -39,11 +40,10 @@ def changed_orders(
 
 def _changed(order: Order, random: Random) -> Order:
     """Return the order after its next step: it loses an item, or its status moves on."""
-    if order.status in {"PENDING", "UNSHIPPED"} and order.booked_items and random.random() < 0.3:  # noqa: PLR2004 - often enough to be seen
+    can_lose = order.status in {"PENDING", "UNSHIPPED"} and order.booked_items
+    if can_lose and random.random() < _SHARE_LOSING_AN_ITEM:
         return replace(order, booked_items=_without_one(order.booked_items, random))
     status = random.choice(_NEXT_STATUSES[order.status])
-    if status == "PARTIALLY_SHIPPED" and order.units_ordered < 2:  # noqa: PLR2004 - one unit has no part
-        status = "SHIPPED"
     return with_status(order, status)
 
 

@@ -1,6 +1,7 @@
 """The time the simulator lives in.
 
-Here belongs: the one question the simulator asks about time. It never sleeps.
+Here belong: the one question the simulator asks about time, and the precision of the answer. It
+never sleeps.
 """
 
 from datetime import UTC, datetime
@@ -21,3 +22,8 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the present moment in UTC."""
         return datetime.now(UTC)
+
+
+def to_the_millisecond(moment: datetime) -> datetime:
+    """Return the moment in UTC, cut to the precision of Amazon's times."""
+    return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)

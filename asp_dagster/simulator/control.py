@@ -1,7 +1,7 @@
 """The simulator's own endpoints under /simulator/, for other processes on this machine.
 
-Here belongs: what a test or demo in another process needs and Amazon does not have: how many calls there
-were, and a way to make orders change.
+Here belongs: what a test or demo in another process needs and Amazon does not have: how many calls
+there were, and a way to make orders change.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Report documents behind presigned URLs.
 
-Here belong: keeping documents, signing and checking URLs, and answering as S3 does. A presigned URL is
-itself the permission: a token or signature that comes along is a leak, so it is refused and remembered.
+Here belong: keeping documents, signing and checking URLs, and answering as S3 does. A presigned URL
+is itself the permission: a token that comes along is a leak, so it is refused and remembered.
 
 https://developer-docs.amazon.com/sp-api/docs/reports-api-v2021-06-30-retrieve-a-report
 """
@@ -89,7 +89,9 @@ class Documents:
         with self._lock:
             return list(self._tokens_seen)
 
-    def presigned_url(self, document: Document, *, base_url: str, encoding: str, now: datetime) -> str:
+    def presigned_url(
+        self, document: Document, *, base_url: str, encoding: str, now: datetime
+    ) -> str:
         """Return a URL that opens the document for a while.
 
         Args:
@@ -123,7 +125,9 @@ class Documents:
             return _refusal(400, "InvalidArgument", "Only one auth mechanism allowed")
         document = self.get(request.path.removeprefix(PATH))
         if document is None or not self._is_signed(request):
-            message = "The request signature we calculated does not match the signature you provided."
+            message = (
+                "The request signature we calculated does not match the signature you provided."
+            )
             return _refusal(403, "SignatureDoesNotMatch", message)
         if self._has_expired(request.query, now):
             return _refusal(403, "AccessDenied", "Request has expired")
@@ -133,7 +137,9 @@ class Documents:
     def _is_signed(self, request: Download) -> bool:
         unsigned = {name: text for name, text in request.query.items() if name != "X-Amz-Signature"}
         given = request.query.get("X-Amz-Signature", "")
-        is_right = hmac.compare_digest(given.encode(), self._signature(request.path, unsigned).encode())
+        is_right = hmac.compare_digest(
+            given.encode(), self._signature(request.path, unsigned).encode()
+        )
         return is_right and request.method == "GET"
 
     def _has_expired(self, query: Mapping[str, str], now: datetime) -> bool:

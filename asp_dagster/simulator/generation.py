@@ -5,7 +5,7 @@ made. What happens to orders later is `changes`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -46,6 +46,8 @@ _SERVICE_LEVELS = (
     ("SCHEDULED", 2),
     ("SAME_DAY", 1),
 )
+_DISCOUNTS = (("unstated", 50), ("none", 30), ("item", 15), ("item and shipping", 5))
+_SHIPPING = Decimal("4.99")
 _PAYMENT_METHODS = (("CreditCard", 80), ("GiftCertificate", 12), ("Invoice", 8))
 
 _FEATURED: Sequence[tuple[Status, int]] = (
@@ -97,7 +99,7 @@ class Draw:
         random = self.random
         status, item_count = self._status_and_size(number)
         marketplace = random.choice(self.marketplaces)
-        fulfilled_by: FulfilledBy = "AMAZON" if random.random() < 0.65 else "MERCHANT"  # noqa: PLR2004 - the usual share
+        fulfilled_by: FulfilledBy = "AMAZON" if self._happens(0.65) else "MERCHANT"
         programs = self._programs(status, fulfilled_by)
         created_at, last_updated_at = self._times(number, era)
         order = Order(
@@ -115,7 +117,7 @@ class Draw:
             payment_method=self._one_of(_PAYMENT_METHODS),
             booked_items=self._items(number, item_count, marketplace),
         )
-        return with_status(order, _possible(status, order))
+        return with_status(order, status)
 
     def _status_and_size(self, number: int) -> tuple[Status, int]:
         if number < len(_FEATURED):
@@ -125,8 +127,8 @@ class Draw:
     def _programs(self, status: Status, fulfilled_by: FulfilledBy) -> tuple[str, ...]:
         prime_share = 0.7 if fulfilled_by == "AMAZON" else 0.05
         chances = (
-            ("PRIME", self.random.random() < prime_share),
-            ("AMAZON_BUSINESS", self.random.random() < 0.12),  # noqa: PLR2004 - the usual share
+            ("PRIME", self._happens(prime_share)),
+            ("AMAZON_BUSINESS", self._happens(0.12)),
             ("PREORDER", status == "PENDING_AVAILABILITY"),
         )
         return tuple(program for program, belongs in chances if belongs)
@@ -139,11 +141,13 @@ class Draw:
         """
         span = (era.end - era.start) // _INSTANT
         last_updated_at = era.start + _INSTANT * int(self.random.random() * span)
-        if number % 97 == 1:
-            last_updated_at = max(era.start, _midnight_before(last_updated_at))
-        elif number % 97 == 2:  # noqa: PLR2004 - the next one
-            last_updated_at = max(era.start, _midnight_before(last_updated_at) - _INSTANT)
-        earliest = era.opening if self.random.random() < 0.1 else era.start  # noqa: PLR2004 - one in ten
+        midnight = last_updated_at.replace(hour=0, minute=0, second=0, microsecond=0)
+        match number % 97:
+            case 1:
+                last_updated_at = max(era.start, midnight)
+            case 2:
+                last_updated_at = max(era.start, midnight - _INSTANT)
+        earliest = era.opening if self._happens(0.1) else era.start
         age = (last_updated_at - earliest) // _INSTANT
         return earliest + _INSTANT * int(self.random.random() * age), last_updated_at
 
@@ -158,14 +162,13 @@ class Draw:
         )
 
     def _item(self, order_item_id: str, marketplace: Marketplace) -> Item:
-        random = self.random
-        product = random.choice(self.products)
+        product = self.random.choice(self.products)
         quantity = self._one_of(_QUANTITIES)
         item_price = product.unit_price(marketplace) * quantity
-        shipping = rounded(Decimal("4.99") * marketplace.price_factor, marketplace)
-        shipping_price = random.choice((None, None, shipping, shipping * 0))
-        gift_wrap_price = rounded(shipping / 2, marketplace) if random.random() < 0.05 else None  # noqa: PLR2004 - one in twenty
-        return Item(
+        shipping = rounded(_SHIPPING * marketplace.price_factor, marketplace)
+        shipping_price = self.random.choice((None, None, shipping, shipping * 0))
+        gift_wrap_price = rounded(shipping / 2, marketplace) if self._happens(0.05) else None
+        item = Item(
             order_item_id=order_item_id,
             product=product,
             quantity_ordered=quantity,
@@ -176,49 +179,46 @@ class Draw:
             shipping_tax=_tax(shipping_price, marketplace),
             gift_wrap_price=gift_wrap_price,
             gift_wrap_tax=_tax(gift_wrap_price, marketplace),
-            buyer_wants_out=random.random() < 0.02,  # noqa: PLR2004 - rarely
-            parcels=2 if quantity in {2, 4, 12} and random.random() < 0.25 else 1,  # noqa: PLR2004 - now and then
-            **self._discount(item_price, shipping_price, marketplace),
+            buyer_wants_out=self._happens(0.02),
+            parcels=2 if quantity % 2 == 0 and self._happens(0.25) else 1,
+        )
+        return self._discounted(item, item_price, marketplace)
+
+    def _discounted(self, item: Item, item_price: Decimal, marketplace: Marketplace) -> Item:
+        """Draw what is taken off: nothing stated, nothing, or something with its promotions."""
+        match self._one_of(_DISCOUNTS):
+            case "unstated":
+                return item
+            case "none":
+                return replace(item, promotion_discount=item_price * 0)
+            case "item":
+                off_shipping = None
+            case _:
+                off_shipping = item.shipping_price
+        off_item = rounded(item_price / 10, marketplace)
+        promotions = (f"PROMO-{self.random.randint(100, 999)} 10% off", "FREE-SHIPPING")
+        return replace(
+            item,
+            promotion_discount=off_item + (off_shipping or 0),
+            shipping_discount=off_shipping,
+            promotion_ids=promotions if off_shipping else promotions[:1],
         )
 
-    def _discount(
-        self, item_price: Decimal, shipping_price: Decimal | None, marketplace: Marketplace
-    ) -> dict[str, object]:
-        """Draw what is taken off: nothing stated, nothing, or something with its promotions."""
-        chance = self.random.random()
-        if chance < 0.5:  # noqa: PLR2004 - half of all items
-            return {}
-        if chance < 0.8 or not item_price:  # noqa: PLR2004 - another third
-            return {"promotion_discount": item_price * 0}
-        off_item = rounded(item_price / 10, marketplace)
-        off_shipping = shipping_price if shipping_price and chance > 0.95 else None  # noqa: PLR2004 - a few
-        return {
-            "promotion_discount": off_item + (off_shipping or 0),
-            "shipping_discount": off_shipping,
-            "promotion_ids": (f"PROMO-{int(chance * 1000)} 10% off",) + ("FREE-SHIP",) * bool(off_shipping),
-        }
+    def _happens(self, share: float) -> bool:
+        """Decide something that is true of this share of all cases."""
+        return self.random.random() < share
 
     def _one_of(self, weighted: Sequence[tuple[_Value, int]]) -> _Value:
         """Choose a value by its weight."""
         values, weights = zip(*weighted, strict=True)
-        return self.random.choices(values, weights)[0]
-
-
-def _possible(status: Status, order: Order) -> Status:
-    """Return the status, unless the order is too small to be shipped in part."""
-    if status == "PARTIALLY_SHIPPED" and order.units_ordered == 1:
-        return "SHIPPED"
-    return status
+        chosen: _Value = self.random.choices(values, weights)[0]
+        return chosen
 
 
 def _tax(price: Decimal | None, marketplace: Marketplace) -> Decimal | None:
     if price is None or not marketplace.tax_rate:
         return None
     return rounded(price * marketplace.tax_rate, marketplace)
-
-
-def _midnight_before(moment: datetime) -> datetime:
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _spread(number: int, seed: int) -> str:

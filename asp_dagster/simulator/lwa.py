@@ -72,9 +72,7 @@ class LwaError(Exception):
 
     def __init__(self, status: int, error: str, description: str) -> None:
         super().__init__(f"{status} {error}: {description}")
-        self.answer = Answer(
-            status, to_json({"error": error, "error_description": description})
-        )
+        self.answer = Answer(status, to_json({"error": error, "error_description": description}))
 
 
 @dataclass

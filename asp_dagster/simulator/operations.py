@@ -8,11 +8,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from urllib.parse import unquote
 
 from asp_dagster.simulator.wire import Answer
 
-_VARIABLE = re.compile(r"\{(\w+)\}")
+_VARIABLE = re.compile(r"\{([^}]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,18 @@ class Operation:
         """How much of the template is fixed text."""
         return len(_VARIABLE.sub("", self.template))
 
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        parts = _VARIABLE.split(self.template)
+        return re.compile("([^/]+)".join(map(re.escape, parts[::2])))
+
     def variables(self, path: str) -> Mapping[str, str] | None:
         """Return the path's variables, or None if it is not this operation's path."""
-        pattern = _VARIABLE.sub(r"(?P<\1>[^/]+)", self.template.replace(".", r"\."))
-        found = re.fullmatch(pattern, path)
-        return None if found is None else {k: unquote(v) for k, v in found.groupdict().items()}
+        found = self._pattern.fullmatch(path)
+        if found is None:
+            return None
+        names = _VARIABLE.findall(self.template)
+        return dict(zip(names, map(unquote, found.groups()), strict=True))
 
 
 class Operations:
@@ -88,6 +96,11 @@ class Operations:
             self._by_shape.setdefault(shape, []).append(each)
         for candidates in self._by_shape.values():
             candidates.sort(key=lambda each: -each.literal_length)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all operations."""
+        return frozenset(each.name for shape in self._by_shape.values() for each in shape)
 
     def find(self, method: str, path: str) -> tuple[Operation, Mapping[str, str]] | None:
         """Return the operation of a raw, still encoded path, and the path's variables."""

@@ -180,7 +180,12 @@ class Order:
 
 
 def with_status(order: Order, status: Status) -> Order:
-    """Return the order in another status, its items' quantities with it."""
+    """Return the order in another status, its items' quantities with it.
+
+    An order of one unit has no part to ship: it is shipped.
+    """
+    if status == "PARTIALLY_SHIPPED" and order.units_ordered <= 1:
+        status = "SHIPPED"
     items = _items_in(status, order.booked_items)
     return replace(order, status=status, booked_items=items)
 

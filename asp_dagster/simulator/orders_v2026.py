@@ -110,9 +110,7 @@ class OrdersV2026:
             raise not_found(f"Order {request.path['orderId']} does not exist.")
         return ok({"order": render_order(order, values.get("includedData", ()))})
 
-    def _bookmark(
-        self, values: Values, query: Mapping[str, str], request: OperationRequest
-    ) -> Any:
+    def _bookmark(self, values: Values, query: Mapping[str, str], request: OperationRequest) -> Any:
         """Return where the page begins; every parameter that counts must be repeated unchanged."""
         token = values.get("paginationToken")
         if token is None:

@@ -6,9 +6,10 @@ ones. Which parameters an operation takes, and which go together, is the operati
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from asp_dagster.simulator.clock import to_the_millisecond
 from asp_dagster.simulator.wire import invalid_input
 
 Reader = Callable[[str], Any]
@@ -57,8 +58,7 @@ def moment(text: str) -> datetime:
     """
     if not _ISO_8601.fullmatch(text):
         raise ValueError(f"{text!r} is not an ISO 8601 time with a zone: 2026-11-01T00:00:00Z.")
-    read = datetime.fromisoformat(text).astimezone(UTC)
-    return read.replace(microsecond=read.microsecond // 1000 * 1000)
+    return to_the_millisecond(datetime.fromisoformat(text))
 
 
 def text(value: str) -> str:

@@ -12,6 +12,7 @@ from asp_dagster.simulator import all_orders, sales_and_traffic, truth
 from asp_dagster.simulator.assortment import assortment
 from asp_dagster.simulator.books import Books
 from asp_dagster.simulator.changes import HOUR, changed_orders
+from asp_dagster.simulator.clock import to_the_millisecond
 from asp_dagster.simulator.generation import Draw, Era
 from asp_dagster.simulator.marketplaces import Marketplace, marketplace
 from asp_dagster.simulator.orders import Product
@@ -46,6 +47,10 @@ class Partner:
         self.products = tuple(products)
         self.books = books
 
+    def __repr__(self) -> str:
+        ids = ", ".join(each.marketplace_id for each in self.marketplaces)
+        return f"<Partner of seed {self.seed}: {len(self.books.by_id)} orders in {ids}>"
+
     @classmethod
     def generate(
         cls,
@@ -73,8 +78,9 @@ class Partner:
         shops = tuple(map(marketplace, marketplaces))
         products = assortment(seed, min(_MAX_PRODUCTS, max(orders, 1)))
         draw = Draw(Random(f"orders {seed}"), seed, products, shops)  # noqa: S311 - repeatable, not secret
-        start = until - timedelta(days=days)
-        era = Era(opening=start - _LONG_AGO, start=start, end=until)
+        end = to_the_millisecond(until)
+        start = end - timedelta(days=days)
+        era = Era(opening=start - _LONG_AGO, start=start, end=end)
         return cls(seed, shops, products, Books(draw.order(n, era) for n in range(orders)))
 
     @property
@@ -89,8 +95,14 @@ class Partner:
             seed: What the changes follow from, together with the partner's seed.
             at: The moment after the last change; aware.
             fraction: The share of orders that change; a tenth as many are new.
+
+        Raises:
+            ValueError: When the time is naive, or the fraction is not one.
         """
-        books = self.books
+        _refuse_naive("at", at)
+        if not 0 <= fraction <= 1:
+            raise ValueError(f"fraction must lie between 0 and 1, not {fraction}.")
+        books, at = self.books, to_the_millisecond(at)
         random = Random(f"changes {self.seed} {seed}")  # noqa: S311 - repeatable, not secret
         changed = list(changed_orders(books.orders, random=random, fraction=fraction, at=at))
         draw = Draw(random, self.seed, self.products, self.marketplaces)
@@ -109,7 +121,7 @@ class Partner:
         return [row for order in orders for row in truth.order_item_rows(order)]
 
     def sales_and_traffic_by_date(self, day: date, marketplace_id: str) -> list[Row]:
-        """Return the truth of a day's sales and traffic: one row, or none before the first order."""
+        """Return the truth of a day's sales and traffic: one row, or none without data."""
         return sales_and_traffic.rows_by_date(self._day(day, marketplace_id))
 
     def sales_and_traffic_by_asin(self, day: date, marketplace_id: str) -> list[Row]:
@@ -135,11 +147,15 @@ def _check(orders: int, until: datetime, days: int, marketplaces: Sequence[str])
     """Refuse what no partner can be drawn from."""
     if orders < 0 or days < 1:
         raise ValueError(f"orders must be 0 or more and days 1 or more, not {orders} and {days}.")
-    if until.tzinfo is None:
-        raise ValueError(f"until must be aware, such as {until.isoformat()}+00:00.")
+    _refuse_naive("until", until)
     regions = {marketplace(each).region for each in marketplaces}
     if len(regions) != 1:
         raise ValueError(
             f"The marketplaces {', '.join(marketplaces) or '(none)'} lie in {len(regions)} selling"
             " regions; a selling partner is authorised for one."
         )
+
+
+def _refuse_naive(name: str, moment: datetime) -> None:
+    if moment.tzinfo is None:
+        raise ValueError(f"{name} must be aware, such as {moment.isoformat()}+00:00.")

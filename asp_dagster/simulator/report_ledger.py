@@ -1,7 +1,7 @@
 """The reports that were asked for, each on its way from queue to document.
 
-Here belong: a report's life, which follows from the clock alone, and the list of all reports. What may be
-asked for, and in which words, is `reports`.
+Here belong: a report's life, which follows from the clock alone, and the list of all reports. What
+may be asked for, and in which words, is `reports`.
 
 https://developer-docs.amazon.com/sp-api/docs/reports-api-v2021-06-30-use-case-guide
 """
@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any, Literal
 
 from asp_dagster.simulator.documents import Document, Documents
-from asp_dagster.simulator.report_types import Outcome, ReportRequest
+from asp_dagster.simulator.report_types import FinalStatus, Outcome, ReportRequest
 from asp_dagster.simulator.wire import instant, present
 
 ProcessingStatus = Literal["IN_QUEUE", "IN_PROGRESS", "DONE", "CANCELLED", "FATAL"]
@@ -30,7 +30,7 @@ class Report:
         created_at: When.
         started_at: When it leaves the queue.
         finished_at: When it is finished.
-        outcome: What it ends in.
+        status_at_last: The status it ends in.
         document_id: Its document, if it has one in the end.
     """
 
@@ -39,20 +39,19 @@ class Report:
     created_at: datetime
     started_at: datetime
     finished_at: datetime
-    outcome: Outcome
+    status_at_last: FinalStatus
     document_id: str | None
 
     def status(self, now: datetime) -> ProcessingStatus:
         """Return how far it is."""
         if now >= self.finished_at:
-            return self.outcome.status
+            return self.status_at_last
         return "IN_PROGRESS" if now >= self.started_at else "IN_QUEUE"
 
     def cancelled(self, now: datetime) -> "Report":
         """Return the report as it is once cancelled in the queue."""
-        outcome = Outcome("CANCELLED")
         return replace(
-            self, started_at=now, finished_at=now, outcome=outcome, document_id=None
+            self, started_at=now, finished_at=now, status_at_last="CANCELLED", document_id=None
         )
 
     def render(self, now: datetime) -> dict[str, Any]:
@@ -101,23 +100,30 @@ class ReportLedger:
         """
         number = len(self._reports) + 1
         outcome = self._forced() or outcome
-        document_id = f"amzn1.spdoc.1.4.na.{number:08d}" if outcome.text is not None else None
-        if outcome.text is not None and document_id is not None:
-            document = Document.of(
-                document_id, outcome.text, outcome.media_type, compress=number % 2 == 1
-            )
-            self.documents.add(document)
         report = Report(
-            report_id=f"{50000000000 + number}",
+            report_id=f"{50_000_000_000 + number}",
             request=request,
             created_at=now,
             started_at=now + timedelta(seconds=self.seconds / 3),
             finished_at=now + timedelta(seconds=self.seconds),
-            outcome=replace(outcome, text=None),
-            document_id=document_id,
+            status_at_last=outcome.status,
+            document_id=self._keep(number, outcome, request.report_type),
         )
         self._reports[report.report_id] = report
         return report
+
+    def _keep(self, number: int, outcome: Outcome, report_type: str) -> str | None:
+        """Keep the outcome's document and return its id, if it has one."""
+        if outcome.text is None:
+            return None
+        document = Document.of(
+            f"amzn1.spdoc.1.4.na.{number:08d}",
+            outcome.text,
+            outcome.media_type(report_type),
+            compress=number % 2 == 1,
+        )
+        self.documents.add(document)
+        return document.document_id
 
     def get(self, report_id: str) -> Report | None:
         """Return a report, if there is one of this id."""

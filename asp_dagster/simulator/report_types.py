@@ -1,7 +1,7 @@
 """The two reports our partner can ask for, and what becomes of each request.
 
-Here belong: a request for a report, and the document or the failure it ends in. How it gets there is
-`reports`.
+Here belong: a request for a report, and the document or the failure it ends in. How it gets there
+is `report_ledger`.
 
 https://developer-docs.amazon.com/sp-api/docs/report-type-values
 """
@@ -20,8 +20,8 @@ from asp_dagster.simulator.wire import to_json
 SALES_AND_TRAFFIC = "GET_SALES_AND_TRAFFIC_REPORT"
 ALL_ORDERS = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
 
-TSV = "text/plain;charset=UTF-8"
-JSON_TEXT = "application/json;charset=UTF-8"
+_TSV = "text/plain;charset=UTF-8"
+_JSON = "application/json;charset=UTF-8"
 
 _DAY = timedelta(days=1)
 _INSTANT = timedelta(milliseconds=1)
@@ -67,7 +67,10 @@ class Outcome:
 
     status: FinalStatus
     text: bytes | None = None
-    media_type: str = JSON_TEXT
+
+    def media_type(self, report_type: str) -> str:
+        """Return the type of its document: a failure is always explained in JSON."""
+        return _TSV if report_type == ALL_ORDERS and self.status == "DONE" else _JSON
 
 
 REPORT_TYPES = (SALES_AND_TRAFFIC, ALL_ORDERS)
@@ -91,7 +94,7 @@ def _all_orders(request: ReportRequest, partner: Partner) -> Outcome:
     """Write the lines of the window; Amazon cancels a report without any."""
     ids = request.marketplace_ids
     lines = partner.all_orders_lines(request.start, request.end + _INSTANT, ids)
-    return Outcome("DONE", all_orders.document(lines), TSV) if lines else CANCELLED
+    return Outcome("DONE", all_orders.document(lines)) if lines else CANCELLED
 
 
 def _sales_and_traffic(request: ReportRequest, partner: Partner, now: datetime) -> Outcome:

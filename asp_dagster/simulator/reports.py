@@ -1,7 +1,7 @@
 """Reports API 2021-06-30: asking for a report, watching it being made, and finding its document.
 
-Here belong: the operations, their parameters and what Amazon refuses. A report's life is `report_ledger`,
-what it contains `report_types`, how documents are handed out `documents`.
+Here belong: the operations, their parameters and what Amazon refuses. A report's life is
+`report_ledger`, what it contains `report_types`, how documents are handed out `documents`.
 
 https://developer-docs.amazon.com/sp-api/docs/reports-api-v2021-06-30-reference
 """
@@ -170,9 +170,7 @@ def _report_request(body: bytes, now: datetime) -> ReportRequest:
     start, end = (_time(asked, name, now) for name in ("dataStartTime", "dataEndTime"))
     if start > end:
         raise invalid_input("dataStartTime must not be after dataEndTime.")
-    return ReportRequest(
-        _report_type(asked), _marketplace_ids(asked), _options(asked), start, end
-    )
+    return ReportRequest(_report_type(asked), _marketplace_ids(asked), _options(asked), start, end)
 
 
 _FIELDS = {"reportType", "marketplaceIds", "reportOptions", "dataStartTime", "dataEndTime"}
@@ -199,7 +197,7 @@ def _report_type(asked: Mapping[str, Any]) -> str:
 
 
 def _marketplace_ids(asked: Mapping[str, Any]) -> tuple[str, ...]:
-    ids = asked.get("marketplaceIds")
+    ids = asked.get("marketplaceIds", [])
     if not _are_texts(ids) or not 1 <= len(ids) <= _MAX_MARKETPLACES:
         raise invalid_input(f"marketplaceIds must list 1 to {_MAX_MARKETPLACES} marketplaces.")
     return tuple(ids)

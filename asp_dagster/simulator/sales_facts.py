@@ -101,7 +101,7 @@ class Ledger:
         return merged([self.day(first + _DAY * n, marketplace) for n in range(span)])
 
     def _is_open(self, day: date) -> bool:
-        """Tell whether the partner sold anything before the day's end and changed after its start."""
+        """Tell whether the day lies between the first order and the last change."""
         if not self.books.by_id:
             return False
         first = self.books.by_creation.orders[0].created_at
@@ -122,9 +122,7 @@ class Ledger:
                         sums[product] += facts
         return sums
 
-    def _traffic(
-        self, day: date, marketplace: Marketplace, product: Product, sold: Facts
-    ) -> Facts:
+    def _traffic(self, day: date, marketplace: Marketplace, product: Product, sold: Facts) -> Facts:
         """Draw the visits of a product's pages, and the refunds."""
         key = f"{self.seed} {day} {marketplace.marketplace_id} {product.sku}"
         random = Random(key)  # noqa: S311 - repeatable, not secret

@@ -8,10 +8,11 @@ https://developer-docs.amazon.com/sp-api/docs/orders-api-v0-reference#getorders
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from asp_dagster.simulator.books import Books, Position
+from asp_dagster.simulator.clock import to_the_millisecond
 from asp_dagster.simulator.marketplaces import marketplace
 from asp_dagster.simulator.orders import Order
 from asp_dagster.simulator.parameters import Values
@@ -73,7 +74,7 @@ def read_window(values: Values, names: BoundNames, now: datetime) -> Window:
 
 
 def _before(values: Values, after_name: str, before_name: str, now: datetime) -> datetime:
-    latest = now.astimezone(UTC) - SETTLING_TIME
+    latest = to_the_millisecond(now) - SETTLING_TIME
     before: datetime = values.get(before_name, latest)
     if before > latest:
         raise invalid_input(f"{before_name} must be at least two minutes before now.")
@@ -92,7 +93,9 @@ def refuse_foreign_marketplaces(marketplace_ids: Collection[str], region: str) -
         try:
             known = marketplace(marketplace_id)
         except ValueError as error:
-            raise invalid_input("Invalid marketplace id.", f"Marketplace {marketplace_id}.") from error
+            raise invalid_input(
+                "Invalid marketplace id.", f"Marketplace {marketplace_id}."
+            ) from error
         if known.region != region:
             raise unauthorized(f"Marketplace ID {marketplace_id} is not valid for region {region}.")
 

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 from asp_dagster.simulator import lwa
 from asp_dagster.simulator.app import Application
@@ -26,6 +26,7 @@ from asp_dagster.simulator.quota import Quota, speed_from
 from asp_dagster.simulator.report_ledger import ReportLedger
 from asp_dagster.simulator.report_types import FinalStatus, Outcome
 from asp_dagster.simulator.reports import Reports
+from asp_dagster.simulator.sandbox import Match, published_operations
 from asp_dagster.simulator.sellers import Sellers
 from asp_dagster.simulator.server import ServerThread
 
@@ -45,6 +46,9 @@ class Simulator:
         report_seconds: How long a report takes to be made.
         document_seconds: How long a presigned URL opens its document.
         token_seconds: How long an access token lives.
+        models: The directory of Amazon's models; operations with published sandbox cases answer
+            with them, the simulated partner answers the rest.
+        match: Whether a request must equal a published case, or gets the nearest one.
         clock: Tells the time; the machine's by default.
         host: The loopback address to listen on.
         port: The port to listen on; 0: any free one.
@@ -57,6 +61,8 @@ class Simulator:
     report_seconds: float = 2.0
     document_seconds: float = 300
     token_seconds: float = 3600
+    models: Path | None = None
+    match: Match = "nearest"
     clock: Clock = field(default_factory=SystemClock)
     host: str = "127.0.0.1"
     port: int = 0
@@ -70,6 +76,7 @@ class Simulator:
         self._login = LoginWithAmazon(_credentials(secret.hex()), self.token_seconds)
         self._quota = Quota(speed_from(self.speed))
         self._server: ServerThread | None = None
+        self._operations = Operations(self._all_operations())
 
     def __enter__(self) -> Self:
         """Start serving."""
@@ -154,15 +161,16 @@ class Simulator:
             headers: Headers to answer.
             drop: Close the connection without an answer.
             truncate: Send half of the usual answer, then close the connection.
+
+        Raises:
+            ValueError: When there is no such operation.
         """
-        fault = Fault(
-            status=status, body=body, headers=headers or {}, drop=drop, truncate=truncate
-        )
+        if operation not in {*self._operations.names, "requestToken", "downloadDocument"}:
+            raise ValueError(f"The simulator has no operation {operation}.")
+        fault = Fault(status=status, body=body, headers=headers or {}, drop=drop, truncate=truncate)
         self._faults.add(operation, fault, times)
 
-    def end_next_report(
-        self, status: FinalStatus, document: bytes | str | None = None
-    ) -> None:
+    def end_next_report(self, status: FinalStatus, document: bytes | str | None = None) -> None:
         """Let the next report that is asked for end in this status.
 
         Args:
@@ -175,7 +183,7 @@ class Simulator:
     def _application(self) -> Application:
         return Application(
             login=self._login,
-            operations=Operations(self._operations()),
+            operations=self._operations,
             documents=self._documents,
             control=Control(self.partner, self._calls),
             quota=self._quota,
@@ -184,7 +192,9 @@ class Simulator:
             clock=self.clock,
         )
 
-    def _operations(self) -> Iterator[Operation]:
+    def _all_operations(self) -> Iterator[Operation]:
+        if self.models is not None:
+            yield from published_operations(self.models, self.match)
         limit = self.page_size_limit or _AMAZONS_PAGE_SIZE
         yield from OrdersV0(self.partner, self._tokens, limit).operations()
         yield from OrdersV2026(self.partner, self._tokens, limit).operations()

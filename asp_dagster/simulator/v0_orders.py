@@ -126,7 +126,10 @@ def _item_base(order: Order, item: Item) -> Json:
 
 
 def _item_money(order: Order, item: Item) -> Json:
-    tax_collection = {"Model": "MarketplaceFacilitator", "ResponsibleParty": "Amazon Services, Inc."}
+    tax_collection = {
+        "Model": "MarketplaceFacilitator",
+        "ResponsibleParty": "Amazon Services, Inc.",
+    }
     return {
         "ItemPrice": _money(item.item_price, order),
         "ItemTax": _money(item.item_tax, order),

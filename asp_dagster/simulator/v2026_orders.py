@@ -72,7 +72,9 @@ def _aliases(order: Order) -> list[Json] | None:
 def _buyer(order: Order) -> Json:
     buyer = buyer_of(order)
     email = buyer.email if order.fulfilled_by == "MERCHANT" else None
-    return present({"buyerName": buyer.name, "buyerEmail": email, "buyerCompanyName": buyer.company})
+    return present(
+        {"buyerName": buyer.name, "buyerEmail": email, "buyerCompanyName": buyer.company}
+    )
 
 
 def _recipient(order: Order) -> Json:
@@ -236,7 +238,7 @@ def _item_cancellation(order: Order, item: Item) -> Json | None:
     return present(cancellation) or None
 
 
-def _item_fulfillment(order: Order, item: Item) -> Json:
+def _item_fulfillment(_order: Order, item: Item) -> Json:
     is_wrapped = item.gift_wrap_price is not None
     return present(
         {
@@ -247,7 +249,7 @@ def _item_fulfillment(order: Order, item: Item) -> Json:
     )
 
 
-def _item_tax(order: Order, item: Item) -> Json | None:
+def _item_tax(_order: Order, item: Item) -> Json | None:
     if item.item_tax is None:
         return None
     collection = {"model": "MARKETPLACE_FACILITATOR", "responsibleParty": "Amazon Services, Inc."}

@@ -26,9 +26,13 @@ Here belong: the classes, what they carry, and their remedies. Deciding which an
 is the work of `responses`. No message holds a credential, an access token, or a presigned query.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
+
+# Access, refresh and restricted data tokens, and client secrets, as Amazon writes them.
+_AMAZONS_TOKENS = re.compile(r"\b(?:At(?:z[ar]|c|z\.sprdt)\||amzn1\.oa2-cs\.)[^\s\"',;)]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,7 +254,7 @@ class BrokenDocumentError(DocumentError):
 
 
 def redacted(text: str, secrets: Iterable[str]) -> str:
-    """Return a text from outside without the secrets that it may echo."""
-    for secret in secrets:
-        text = text.replace(secret, "[secret]") if secret else text
-    return text
+    """Return a text from outside without the secrets that it may echo, or any of Amazon's tokens."""
+    for secret in filter(None, secrets):
+        text = text.replace(secret, "[secret]")
+    return _AMAZONS_TOKENS.sub("[secret]", text)

@@ -27,9 +27,10 @@ class PagingRule:
         token_keys: Dotted places where the token to the next page may stand; with `offset`, where
             the number of all records stands.
         token_param: Name under which the token is sent back; empty if the operation takes none.
-        next_page: What asks for the next page. `same_params`: the same query parameters and the token;
-            `token_only`: the token alone; `same_body`: the same body and the token; `offset`: the
-            same body with `pagination.offset` moved on; `none`: the operation has one page.
+        next_page: What asks for the next page. `same_params`: the same query parameters and the
+            token; `token_only`: the token alone; `same_body`: the same body and the token;
+            `offset`: the same body with `pagination.offset` moved on; `none`: nothing, there is
+            one page.
         companions: Query parameters that change once a token is sent.
         page_size_param: Query parameter that sets the size of a page; empty if there is none.
         max_page_size: The largest page; None if Amazon does not say.

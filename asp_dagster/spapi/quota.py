@@ -56,7 +56,7 @@ class Quota(Protocol):
     """
 
     def acquire(self, key: QuotaKey, operation: Operation) -> float:
-        """Wait until the request may be sent, first come first served; return the seconds waited."""
+        """Wait until the request may be sent, first come first served; return seconds waited."""
         ...
 
     def settle(self, key: QuotaKey, operation: Operation) -> None:

@@ -20,7 +20,7 @@ from typing import Protocol
 
 import adbc_driver_duckdb.dbapi
 import adbc_driver_manager
-import adbc_driver_postgresql.dbapi
+import adbc_driver_postgresql.dbapi  # type: ignore[import-untyped] # it publishes no types
 import pyarrow as pa
 from adbc_driver_manager.dbapi import Connection, Cursor
 from filelock import FileLock, Timeout
@@ -97,13 +97,15 @@ class DuckDB:
         for _ in self.patience.attempts():
             try:
                 lock.acquire(blocking=False)
-                return adbc_driver_duckdb.dbapi.connect(str(self.path))
+                connection: Connection = adbc_driver_duckdb.dbapi.connect(str(self.path))
             except Timeout:
                 holder = "another load"
             except adbc_driver_manager.Error as error:
                 if "Could not set lock on file" not in str(error):
                     raise
                 holder = _holder(str(error))
+            else:
+                return connection
         raise WarehouseBusyError(
             f"{self.path} has been held by {holder} for {self.patience.wait_seconds:g} seconds: "
             "close that program, or wait for it, and load again."
@@ -117,7 +119,7 @@ class DuckDB:
         message = str(error)
         if re.search("No space left|Out of disk|max_temp_directory_size", message):
             return _full(str(self.path))
-        return WarehouseError(f"DuckDB refused the load into {self.path}: {_first_line(message)}")
+        return WarehouseError(f"DuckDB at {self.path} refused: {_first_line(message)}")
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,8 @@ def plain_numbers(table: pa.Table) -> pa.Table:
         if isinstance(column.type, pa.OpaqueType) and column.type.type_name == "numeric":
             texts = table.column(position).combine_chunks().storage.to_pylist()
             numbers = pa.array([None if text is None else Decimal(text) for text in texts])
+            if pa.types.is_null(numbers.type):
+                numbers = numbers.cast(pa.decimal128(38, 0))
             table = table.set_column(position, column.name, numbers)
     return table
 

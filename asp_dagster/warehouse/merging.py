@@ -17,32 +17,33 @@ Here belong the statements. In which transaction they run is said in `warehouse`
 databases differ, in `databases`.
 """
 
-from collections.abc import Mapping, Sequence
+# ruff: noqa: S608 - every name and text in the SQL written here goes through `sql`
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pyarrow as pa
 from adbc_driver_manager.dbapi import Cursor
 
-from asp_dagster.catalog.tables import ColumnType, TableSpec
+from asp_dagster.catalog.tables import TableSpec
 from asp_dagster.warehouse.columns import RECORD, ROW
-from asp_dagster.warehouse.errors import TableSpecError, WarehouseError
+from asp_dagster.warehouse.creating import TableMaker
 from asp_dagster.warehouse.sql import identifier, identifiers, literal
 
-PREVIEW_ROWS = 5
-
+_PREVIEW_ROWS = 5
 _PARTITION = "_partition"
 _LOADED_AT = "_loaded_at"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Origin:
-    """Where the rows of a load come from and go to.
+    """Where the rows of a load go to and come from.
 
     Attributes:
         schema: The schema of the tables.
-        partition: The partition the raw files hold.
-        loaded_at: When they are loaded.
+        partition: The partition that the raw files hold.
+        loaded_at: When they are loaded, with a time zone.
     """
 
     schema: str
@@ -50,16 +51,201 @@ class Origin:
     loaded_at: datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StagedTable:
-    """A table of a load whose rows stand in a temporary table.
+    """A table whose rows stand in a temporary table.
 
     Attributes:
         spec: The table, with all its columns.
-        number: Its number in the load, which names its temporary tables.
-        rows: How many rows are staged.
+        number: Its number in the load.
+        row_count: How many rows are staged.
+        parent: The staged table whose rows bring this one's, if there is one.
     """
 
     spec: TableSpec
     number: int
     row_count: int
+    parent: "StagedTable | None" = None
+
+    @property
+    def stage(self) -> str:
+        """The temporary table of the rows."""
+        return identifier(stage_name(self.number))
+
+    @property
+    def taken(self) -> str:
+        """The temporary table that tells which rows are taken in."""
+        return identifier(f"_taken_{self.number}")
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether rows are chosen one by one, and not taken in as they are."""
+        return bool(self.spec.key or self.parent)
+
+
+def stage_name(number: int) -> str:
+    """Return the name of the temporary table of a load's table."""
+    return f"_stage_{number}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadResult:
+    """What a load brought to one table.
+
+    Attributes:
+        table: The table's name with its schema: `amazon.orders`.
+        rows: How many rows the raw files hold for it. Those that are older than stored rows count.
+        preview: The first rows, five at most, in the columns that may be shown: numbers and texts.
+    """
+
+    table: str
+    rows: int
+    preview: pa.Table
+
+
+class Merge:
+    """The statements of one load."""
+
+    def __init__(self, cursor: Cursor, origin: Origin) -> None:
+        self._cursor = cursor
+        self._origin = origin
+
+    def run(self, tables: Sequence[StagedTable]) -> None:
+        """Bring the staged rows of all tables into the stored ones.
+
+        Args:
+            tables: The tables, a parent before its children.
+
+        Raises:
+            TableSpecError: A column is stored with another type than it is declared.
+        """
+        for table in tables:
+            self._make(table)
+            self._decide(table)
+        for table in tables:
+            self._remove(table)
+            self._write(table)
+
+    def result(self, table: StagedTable) -> LoadResult:
+        """Return what the load brings to a table."""
+        name = f"{self._origin.schema}.{table.spec.name}"
+        return LoadResult(table=name, rows=table.row_count, preview=self._preview(table))
+
+    def _preview(self, table: StagedTable) -> pa.Table:
+        """Return the table's first staged rows, in the columns that may be shown."""
+        columns = table.spec.preview or table.spec.key
+        if not columns:
+            return pa.table({})
+        shown = ", ".join(_shown(table.spec, name) for name in columns)
+        self._cursor.execute(
+            f"SELECT {shown} FROM {table.stage} ORDER BY {ROW} LIMIT {_PREVIEW_ROWS}"
+        )
+        return self._cursor.fetch_arrow_table()
+
+    def _make(self, table: StagedTable) -> None:
+        """Make the stored table what the staged rows need."""
+        columns = {name: column.type for name, column in table.spec.columns.items()}
+        maker = TableMaker(self._cursor, self._origin.schema, table.spec.name)
+        maker.make({**columns, _PARTITION: "text", _LOADED_AT: "timestamp"}, table.spec.key)
+
+    def _decide(self, table: StagedTable) -> None:
+        """Note which staged rows are taken in, before any stored row changes."""
+        if not table.is_chosen:
+            return
+        # Without its numbers of rows PostgreSQL plans for a handful, and joins in nested loops.
+        self._cursor.execute(f"ANALYZE {table.stage}")
+        chosen = _newest_of_each_key(table.spec, f"{table.stage} AS s {self._condition(table)}")
+        self._cursor.execute(f"CREATE TEMPORARY TABLE {table.taken} AS {chosen}")
+        self._cursor.execute(f"ANALYZE {table.taken}")
+
+    def _condition(self, table: StagedTable) -> str:
+        """Return under which condition a staged row may be taken in."""
+        if table.parent:
+            return f"WHERE {_exists(table.parent, 's', f'taken.{RECORD} = s.{RECORD} AND ')}"
+        if table.spec.newest_by:
+            newest = identifier(table.spec.newest_by)
+            return (
+                f"WHERE NOT EXISTS (SELECT 1 FROM {self._target(table)} AS t "
+                f"WHERE {_same(table.spec.key, 't', 's')} AND (t.{newest} > s.{newest} "
+                f"OR (s.{newest} IS NULL AND t.{newest} IS NOT NULL)))"
+            )
+        return ""
+
+    def _remove(self, table: StagedTable) -> None:
+        """Delete what the rows that are taken in replace, but do not merge with."""
+        if table.parent:
+            replaced = _exists(table.parent, "t")
+            if table.spec.key:
+                # A row that is staged again is left to the merge: to delete and insert it anew
+                # takes DuckDB thirty times as long.
+                replaced += f" AND NOT {_exists(table, 't')}"
+        elif not table.spec.key:
+            replaced = f"t.{_PARTITION} = {literal(self._origin.partition)}"
+        else:
+            return
+        self._cursor.execute(f"DELETE FROM {self._target(table)} AS t WHERE {replaced}")
+
+    def _write(self, table: StagedTable) -> None:
+        """Merge the rows that are taken in by key; without a key, insert them."""
+        names = (*table.spec.columns, _PARTITION, _LOADED_AT)
+        target, source = self._target(table), self._source(table)
+        if not table.spec.key:
+            self._cursor.execute(f"INSERT INTO {target} ({identifiers(names)}) {source}")
+            return
+        updates = ", ".join(
+            f"{identifier(name)} = s.{identifier(name)}"
+            for name in names
+            if name not in table.spec.key
+        )
+        self._cursor.execute(
+            f"MERGE INTO {target} AS t USING ({source}) AS s ON {_same(table.spec.key, 't', 's')} "
+            f"WHEN MATCHED THEN UPDATE SET {updates} "
+            f"WHEN NOT MATCHED THEN INSERT ({identifiers(names)}) "
+            f"VALUES ({identifiers(names, 's.')})"
+        )
+
+    def _source(self, table: StagedTable) -> str:
+        """Return the query of the rows that are taken in, with their origin."""
+        columns = identifiers(tuple(table.spec.columns))
+        loaded_at = literal(self._origin.loaded_at.astimezone(UTC).isoformat())
+        chosen = f" WHERE {ROW} IN (SELECT {ROW} FROM {table.taken})" if table.is_chosen else ""
+        return (
+            f"SELECT {columns}, CAST({literal(self._origin.partition)} AS TEXT) AS {_PARTITION}, "
+            f"CAST({loaded_at} AS TIMESTAMP WITH TIME ZONE) AS {_LOADED_AT} "
+            f"FROM {table.stage}{chosen}"
+        )
+
+    def _target(self, table: StagedTable) -> str:
+        """Return the stored table's name."""
+        return f"{identifier(self._origin.schema)}.{identifier(table.spec.name)}"
+
+
+def _newest_of_each_key(spec: TableSpec, candidates: str) -> str:
+    """Return the query of the candidates' rows, of those with the same key only the newest."""
+    if not spec.key:
+        return f"SELECT {ROW}, {RECORD} FROM {candidates}"
+    newest = f"{identifier(spec.newest_by)} DESC NULLS LAST, " if spec.newest_by else ""
+    keys = identifiers(spec.key)
+    return (
+        f"SELECT {ROW}, {RECORD}, {keys} FROM (SELECT *, row_number() OVER "
+        f"(PARTITION BY {keys} ORDER BY {newest}{ROW} DESC) AS _rank FROM {candidates}) AS ranked "
+        "WHERE _rank = 1"
+    )
+
+
+def _exists(table: StagedTable, row: str, condition: str = "") -> str:
+    """Return the condition that a row with the same key is taken in, and fulfils a condition."""
+    same = condition + _same(table.spec.key, "taken", row)
+    return f"EXISTS (SELECT 1 FROM {table.taken} AS taken WHERE {same})"
+
+
+def _same(key: tuple[str, ...], one: str, other: str) -> str:
+    """Return the condition that two rows have the same key."""
+    return " AND ".join(f"{one}.{identifier(name)} = {other}.{identifier(name)}" for name in key)
+
+
+def _shown(spec: TableSpec, name: str) -> str:
+    """Return a column as a preview shows it: numbers as numbers, all else as text."""
+    if spec.columns[name].type in {"integer", "double"}:
+        return identifier(name)
+    return f"CAST({identifier(name)} AS VARCHAR) AS {identifier(name)}"

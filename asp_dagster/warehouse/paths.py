@@ -143,7 +143,9 @@ def _type(node: dict[str | Mark, Any], place: str) -> str:
         )
     if Mark.ENTRIES in node:
         return _type(node[Mark.ENTRIES], f"an entry of {place}") + "[]"
-    fields = [f"{_quoted(step)} {_type(node[step], step)}" for step in node if isinstance(step, str)]
+    fields = [
+        f"{_quoted(step)} {_type(node[step], step)}" for step in node if isinstance(step, str)
+    ]
     return f"STRUCT({', '.join(fields)})" if fields else "VARCHAR"
 
 

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from asp_dagster.warehouse.errors import RawFileError
 
@@ -30,8 +30,7 @@ def open_raw(file: Path) -> Iterator[IO[bytes]]:
     Raises:
         RawFileError: The compressed data is damaged or breaks off.
     """
-    opened: IO[bytes] = gzip.open(file) if is_gzip(file) else file.open("rb")
-    with opened as stream:
+    with _opened(file) as stream:
         try:
             if stream.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
                 stream.seek(0)
@@ -40,3 +39,8 @@ def open_raw(file: Path) -> Iterator[IO[bytes]]:
             raise RawFileError(
                 f"{file.name} is compressed with gzip, but damaged or broken off: extract it again."
             ) from error
+
+
+def _opened(file: Path) -> IO[bytes]:
+    """Open the file, decompressed."""
+    return cast("IO[bytes]", gzip.open(file)) if is_gzip(file) else file.open("rb")

@@ -75,9 +75,7 @@ class RawRows:
 
 
 @contextmanager
-def raw_rows(
-    table: TableSpec, files: Sequence[Path], raw_format: RawFormat
-) -> Iterator[RawRows]:
+def raw_rows(table: TableSpec, files: Sequence[Path], raw_format: RawFormat) -> Iterator[RawRows]:
     """Open the rows of a table in its raw files.
 
     Raises:
@@ -104,7 +102,7 @@ def raw_rows(
 def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a DuckDB of our own, in memory, which reads local files and fetches no extension."""
     config: dict[str, str | bool | int | float | list[str]] = {
-        "threads": 2,
+        "threads": 1,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
@@ -163,9 +161,7 @@ def _typed(
 
 
 @contextmanager
-def _blaming(
-    file: Path, explain: Callable[[str], str | None] = lambda _: None
-) -> Iterator[None]:
+def _blaming(file: Path, explain: Callable[[str], str | None] = lambda _: None) -> Iterator[None]:
     """Turn DuckDB's refusal of a raw file into an error that names the place.
 
     Args:

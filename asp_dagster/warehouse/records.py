@@ -9,6 +9,8 @@ where a path expects an object or a list, is refused. Of a JSON number 17 digits
 number written as a string, all.
 """
 
+# ruff: noqa: S608 - every name and text in the SQL written here goes through `sql`
+
 import json
 import re
 from collections.abc import Iterator
@@ -142,7 +144,7 @@ def _looked_for(column: Column) -> str:
 
 def _sum(column: Column, path: ValuePath, root: str) -> str:
     """Return the expression that adds up a field over the entries of a list."""
-    if column.spec.type not in _SUMMABLE or len(path.steps) < 2 or path.last.takes_entry:
+    if column.spec.type not in _SUMMABLE or not path.parent.steps or path.last.takes_entry:
         raise TableSpecError(
             f"The {column.label} cannot be summed: it takes a type of numbers, and a path that "
             "ends in a list and the field of its entries, such as items.quantity."

@@ -1,1 +1,0 @@
-"""The declared feeds: one folder each, with a `defs.yaml` in Amazon's words."""

@@ -1,0 +1,97 @@
+"""Schemas, tables and columns that are not there yet, in SQL that both databases take.
+
+Here belong the column types as they are stored. A table only ever gains columns: none is dropped,
+none changes its type.
+"""
+
+# ruff: noqa: S608 - every name and text in the SQL written here goes through `sql`
+
+from collections.abc import Mapping
+
+from adbc_driver_manager.dbapi import Cursor
+
+from asp_dagster.catalog.tables import ColumnType
+from asp_dagster.warehouse.errors import TableSpecError
+from asp_dagster.warehouse.sql import identifier, identifiers, literal
+
+_TYPES: Mapping[ColumnType, str] = {
+    "text": "TEXT",
+    "integer": "BIGINT",
+    "decimal": "DECIMAL(18, 4)",
+    "double": "FLOAT8",
+    "boolean": "BOOLEAN",
+    "timestamp": "TIMESTAMP WITH TIME ZONE",
+    "date": "DATE",
+}
+# How the names of these types begin in the information schemas of the two databases.
+_STORED_TYPES: Mapping[ColumnType, tuple[str, ...]] = {
+    "text": ("text", "varchar", "character varying"),
+    "integer": ("bigint",),
+    "decimal": ("decimal", "numeric"),
+    "double": ("double",),
+    "boolean": ("boolean",),
+    "timestamp": ("timestamp with time zone",),
+    "date": ("date",),
+}
+
+
+class TableMaker:
+    """Makes one table of a schema what a load needs it to be."""
+
+    def __init__(self, cursor: Cursor, schema: str, name: str) -> None:
+        self._cursor = cursor
+        self._schema = schema
+        self._name = name
+        self._table = f"{identifier(schema)}.{identifier(name)}"
+
+    def make(self, columns: Mapping[str, ColumnType], key: tuple[str, ...]) -> None:
+        """Create the schema, the table with its key, or the columns that are missing.
+
+        Raises:
+            TableSpecError: A column is there with another type.
+        """
+        stored = self._stored_types()
+        if stored:
+            self._add_columns(columns, stored)
+        else:
+            self._create_schema()
+            self._create_table(columns, key)
+
+    def _stored_types(self) -> dict[str, str]:
+        """Return the types of the table's columns, none if there is no such table."""
+        self._cursor.execute(
+            "SELECT column_name, data_type FROM information_schema.columns "
+            "WHERE table_catalog = current_database() "
+            f"AND table_schema = {literal(self._schema)} AND table_name = {literal(self._name)}"
+        )
+        return {name: stored.lower() for name, stored in self._cursor.fetchall()}
+
+    def _create_schema(self) -> None:
+        """Create the schema, unless it is there: then we may lack the right to create any."""
+        self._cursor.execute(
+            f"SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = {literal(self._schema)}"
+        )
+        if not self._cursor.fetchall():
+            self._cursor.execute(f"CREATE SCHEMA {identifier(self._schema)}")
+
+    def _create_table(self, columns: Mapping[str, ColumnType], key: tuple[str, ...]) -> None:
+        """Create the table with all columns."""
+        parts = [f"{identifier(name)} {_TYPES[type_]}" for name, type_ in columns.items()]
+        if key:
+            # A primary key is not null of itself.
+            parts.append(f"PRIMARY KEY ({identifiers(key)})")
+        self._cursor.execute(f"CREATE TABLE {self._table} ({', '.join(parts)})")
+
+    def _add_columns(self, columns: Mapping[str, ColumnType], stored: Mapping[str, str]) -> None:
+        """Add the columns that the stored table does not have."""
+        for name, type_ in columns.items():
+            if name not in stored:
+                self._cursor.execute(
+                    f"ALTER TABLE {self._table} ADD COLUMN {identifier(name)} {_TYPES[type_]}"
+                )
+            elif not stored[name].startswith(_STORED_TYPES[type_]):
+                raise TableSpecError(
+                    f"Column {name} of {self._schema}.{self._name} is declared {type_}, but stored "
+                    f"as {stored[name]}: declare it under another name, or drop the table and load "
+                    "its partitions again."
+                )

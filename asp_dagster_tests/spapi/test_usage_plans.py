@@ -1,0 +1,61 @@
+"""Every operation is known by method and path, with its usage plan."""
+
+import pytest
+
+from asp_dagster.spapi import Operation, UsagePlans
+
+PLANS = UsagePlans.load()
+
+
+def test_knows_all_operations() -> None:
+    """The table holds 384 operations, 75 of them without a published plan."""
+    undocumented = [operation for operation in PLANS.operations if not operation.documented]
+
+    assert (len(PLANS.operations), len(undocumented)) == (384, 75)
+
+
+def test_every_operation_finds_itself() -> None:
+    """No template hides another."""
+    for operation in PLANS.operations:
+        assert PLANS.operation(operation.method, operation.path) is operation
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("GET", "/orders/v0/orders", ("getOrders", "ordersV0", 0.0167, 20, True)),
+        ("GET", "/orders/v0/orders/902-1", ("getOrder", "ordersV0", 0.5, 30, True)),
+        ("GET", "/orders/2026-01-01/orders/9", ("getOrder", "orders_2026-01-01", 0.5, 30, False)),
+        (
+            "GET",
+            "/orders/2026-01-01/orders",
+            ("searchOrders", "orders_2026-01-01", 0.0056, 20, False),
+        ),
+        (
+            "POST",
+            "/reports/2021-06-30/reports",
+            ("createReport", "reports_2021-06-30", 0.0167, 15, False),
+        ),
+    ],
+    ids=["getOrders v0", "getOrder v0", "getOrder v2026", "searchOrders", "createReport"],
+)
+def test_finds_the_operation_of_a_request(method: str, path: str, expected: tuple[object]) -> None:
+    """Two API versions may share an operation id, but not a path."""
+    found = PLANS.operation(method, path)
+
+    assert (found.name, found.model, found.rate, found.burst, found.deprecated) == expected
+
+
+def test_operation_without_a_plan_starts_modestly() -> None:
+    """Where Amazon publishes nothing, one request every two seconds is the start."""
+    found = PLANS.operation("GET", "/awd/2024-05-09/replenishmentOrders")
+
+    assert (found.rate, found.burst, found.documented) == (0.5, 1, False)
+
+
+def test_unknown_operation_still_works() -> None:
+    """An operation newer than the table gets the modest plan under its path's name."""
+    found = PLANS.operation("post", "/brand/new/2027")
+
+    assert found == Operation(name="/brand/new/2027", method="POST", path="/brand/new/2027")
+    assert (found.rate, found.burst, found.documented) == (0.5, 1, False)

@@ -1,0 +1,111 @@
+"""A run that is killed leaves nothing half-done, and the next one ends as if nothing had been."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from asp_dagster.simulator import Partner, Simulator
+from asp_dagster.warehouse import Warehouse
+
+UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+DAY = (UNTIL - timedelta(days=1)).date().isoformat()
+PATIENCE_SECONDS = 120
+
+Launch = Callable[[str], "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def amazon() -> Iterator[Simulator]:
+    """A partner whose day takes a moment to land and to load."""
+    partner = Partner.generate(seed=3, orders=4000, until=UNTIL, days=1)
+    with Simulator(partner, speed=0) as running:
+        yield running
+
+
+@pytest.fixture
+def launch(amazon: Simulator, tmp_path: Path) -> Launch:
+    """Start `dagster job execute` for the day, as a process of its own."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    environment = {
+        **os.environ,
+        "DAGSTER_HOME": str(tmp_path / "home"),
+        "ASP_ENDPOINT": amazon.url,
+        "ASP_LWA_URL": amazon.lwa_url,
+        "ASP_CLIENT_ID": amazon.client_id,
+        "ASP_CLIENT_SECRET": amazon.client_secret,
+        "ASP_REFRESH_TOKEN": amazon.refresh_token,
+        "ASP_RAW_PATH": str(tmp_path / "raw"),
+        "ASP_WAREHOUSE": f"duckdb:///{tmp_path / 'warehouse.duckdb'}",
+    }
+
+    def start(job: str) -> "subprocess.Popen[bytes]":
+        tags = json.dumps({"dagster/partition": DAY})
+        command = ["dagster", "job", "execute", "-m", "asp_dagster.definitions", "-j", job]
+        return subprocess.Popen(
+            [sys.executable, "-m", *command, "--tags", tags],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    return start
+
+
+def _kill_when(process: "subprocess.Popen[bytes]", reached: Callable[[], bool]) -> None:
+    """Kill a process at a moment of its work; it must not have ended by itself before."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not reached():
+        assert process.poll() is None, "ended before it was killed"
+        assert time.monotonic() < deadline, "never got there"
+        time.sleep(0.002)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+
+
+def _rows(folder: Path, table: str, columns: Mapping[str, object]) -> list[tuple[object, ...]]:
+    warehouse = Warehouse.from_url(f"duckdb:///{folder / 'warehouse.duckdb'}")
+    rows = warehouse.query(f"select {', '.join(columns)} from amazon.{table}").to_pylist()
+    return sorted(tuple(row.values()) for row in rows)
+
+
+def _assert_truth(folder: Path, partner: Partner, suffix: str = "") -> None:
+    for table, truth in (
+        (f"orders{suffix}", partner.order_rows()),
+        (f"order_items{suffix}", partner.order_item_rows()),
+    ):
+        key = "order_item_id" if "items" in table else "order_id"
+        columns = {"order_id": None, key: None, "last_updated_at": None}
+        assert _rows(folder, table, columns) == sorted(
+            tuple(row[column] for column in columns) for row in truth
+        )
+
+
+def test_killed_while_landing(amazon: Simulator, launch: Launch, tmp_path: Path) -> None:
+    """A run killed between two calls leaves no raw file; the next one lands and loads all."""
+    _kill_when(launch("orders_v0_job"), lambda: amazon.count("getOrderItems") > 500)
+    assert not list((tmp_path / "raw").rglob("*.jsonl.gz"))
+
+    assert launch("orders_v0_job").wait(PATIENCE_SECONDS) == 0
+
+    _assert_truth(tmp_path, amazon.partner, "_v0")
+
+
+def test_killed_while_loading(amazon: Simulator, launch: Launch, tmp_path: Path) -> None:
+    """Runs killed while they load leave whole tables; the next one ends with the truth."""
+    raw = tmp_path / "raw" / "raw_orders" / f"{DAY}.jsonl.gz"
+    database = tmp_path / "warehouse.duckdb"
+    _kill_when(launch("orders_job"), raw.exists)
+    _kill_when(launch("orders_job"), database.exists)
+
+    assert launch("orders_job").wait(PATIENCE_SECONDS) == 0
+
+    _assert_truth(tmp_path, amazon.partner)
