@@ -21,9 +21,9 @@ Run = Callable[..., dg.ExecuteInProcessResult]
 
 @pytest.fixture
 def amazon() -> Iterator[Simulator]:
-    """A small selling partner behind real HTTP, without quota."""
+    """A small selling partner behind real HTTP, with a quota that never binds."""
     partner = Partner.generate(seed=11, orders=40, until=UNTIL, days=1)
-    with Simulator(partner, speed=0, report_seconds=0.05) as running:
+    with Simulator(partner, speed=1e6, report_seconds=0.05) as running:
         yield running
 
 
@@ -70,7 +70,8 @@ def _state(folder: Path) -> Mapping[str, Any]:
     files = {path: path.read_bytes() for path in (folder / "raw").rglob("*") if path.is_file()}
     warehouse = Warehouse.from_url(f"duckdb:///{folder / 'warehouse.duckdb'}")
     tables = ("orders", "order_items", "sales_and_traffic_by_asin", "all_orders")
-    rows = {name: warehouse.query(f"select * from amazon.{name} order by all") for name in tables}
+    query = "select * exclude _loaded_at from amazon.{} order by all"
+    rows = {name: warehouse.query(query.format(name)).to_pylist() for name in tables}
     return {"files": files, **rows}
 
 
@@ -78,7 +79,7 @@ WRONG_SETTINGS = [
     pytest.param({"ASP_CLIENT_ID": ""}, "ASP_CLIENT_ID", id="no-client-id"),
     pytest.param({"ASP_REFRESH_TOKEN": ""}, "ASP_REFRESH_TOKEN", id="no-refresh-token"),
     pytest.param({"ASP_ENDPOINT": "north america"}, "north america", id="endpoint-is-no-url"),
-    pytest.param({"ASP_REFRESH_TOKEN": "Atzr|revoked"}, "re-authorise", id="revoked"),
+    pytest.param({"ASP_REFRESH_TOKEN": "Atzr|revoked"}, "authorise", id="revoked"),
     pytest.param({"ASP_CLIENT_SECRET": "rotated away"}, "client secret", id="wrong-secret"),
     pytest.param({"ASP_MARKETPLACE_IDS": "A1PA6795UKMFR9"}, "marketplace", id="other-region"),
     pytest.param({"ASP_RAW_PATH": "gs://bucket"}, "ASP_RAW_PATH", id="raw-path"),
@@ -148,8 +149,7 @@ def test_report_that_ends_badly_leaves_earlier_data(
     result = run("reports_job")
 
     assert status in _sentence(result)
-    assert before["files"] == _state(tmp_path)["files"]
-    assert before["sales_and_traffic_by_asin"].equals(_state(tmp_path)["sales_and_traffic_by_asin"])
+    assert _state(tmp_path) == before
 
 
 @pytest.mark.parametrize(
@@ -172,20 +172,18 @@ def test_refusal_leaves_earlier_data(
     results = [run(job) for job in jobs]
 
     assert [result.success for result in results].count(False) == 1
-    assert before["files"] == _state(tmp_path)["files"]
+    assert _state(tmp_path) == before
 
 
 def test_table_without_its_raw_file_is_refused(run: Run, tmp_path: Path) -> None:
     """Loading a partition that has not landed says so, with the place where it should be."""
     run("orders_job")
     (tmp_path / "raw" / "raw_orders" / f"{DAY}.jsonl.gz").unlink()
-    assets = build_definitions()
+    load = build_definitions().resolve_job_def("orders_job")
 
-    result = dg.materialize(
-        [*assets.resolve_asset_graph().assets_defs],
-        selection=["orders", "order_items"],
+    result = load.execute_in_process(
+        asset_selection=[dg.AssetKey("orders"), dg.AssetKey("order_items")],
         partition_key=DAY,
-        resources=assets.resources,
         raise_on_error=False,
     )
 

@@ -26,7 +26,7 @@ Launch = Callable[[str], "subprocess.Popen[bytes]"]
 def amazon() -> Iterator[Simulator]:
     """A partner whose day takes a moment to land and to load."""
     partner = Partner.generate(seed=3, orders=4000, until=UNTIL, days=1)
-    with Simulator(partner, speed=0) as running:
+    with Simulator(partner, speed=1e6) as running:
         yield running
 
 

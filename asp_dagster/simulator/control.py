@@ -42,7 +42,7 @@ class Control:
     def _update(self, body: bytes, now: datetime) -> Answer:
         """Let orders change, by default as late as they can be seen at once."""
         try:
-            asked = json.loads(body or b"{}")
+            asked = dict(json.loads(body or b"{}"))
             at = moment(asked["at"]) if "at" in asked else now - SETTLING_TIME
             fraction = float(asked.get("fraction", 0.2))
             self.partner.update(seed=int(asked.get("seed", 0)), fraction=fraction, at=at)

@@ -12,8 +12,8 @@ from math import inf, isinf
 from asp_dagster.simulator.operations import Operation
 from asp_dagster.simulator.wire import Refusal
 
-_ROUNDING = 1e-9
-"""What a bucket that was waited for exactly may lack, for want of exact fractions."""
+_ROUNDING_SECONDS = 2e-6
+"""By how much a bucket may be asked too early: clocks are exact to the microsecond."""
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Quota:
         if isinf(self.speed):
             return
         bucket = self._refilled(caller, operation, now)
-        if bucket.tokens < 1 - _ROUNDING:
+        if bucket.tokens < 1 - _ROUNDING_SECONDS * operation.plan.rate * self.speed:
             message = "You exceeded your quota for the requested resource."
             raise Refusal(429, "QuotaExceeded", message)
         bucket.tokens -= 1

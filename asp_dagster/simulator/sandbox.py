@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal
 
@@ -54,8 +55,9 @@ class Case:
 
     @property
     def answer(self) -> Answer:
-        """The published answer."""
-        body = b"" if self.response is None else to_json(self.response)
+        """The published answer; HTTP allows no body with 204, though some models have one."""
+        is_empty = self.response is None or self.status == HTTPStatus.NO_CONTENT
+        body = b"" if is_empty else to_json(self.response)
         return Answer(self.status, body, self.headers)
 
     @property
@@ -218,7 +220,10 @@ def _cases(operation: Mapping[str, Any], arrays: frozenset[str]) -> Iterator[Cas
                 status=int(status),
                 parameters=_case_parameters(parameters, arrays),
                 response=case.get("response"),
-                headers=case.get("responseHeaders", {}),
+                headers={
+                    name: _text(header["value"])
+                    for name, header in case.get("responseHeaders", {}).items()
+                },
             )
 
 

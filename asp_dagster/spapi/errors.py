@@ -121,7 +121,7 @@ class AuthorizationError(ApiError):
 class LoginError(AuthorizationError):
     """Login with Amazon refused the credentials.
 
-    https://developer-docs.amazon.com/sp-api/docs/connecting-to-the-selling-partner-api
+    https://developer-docs.amazon.com/sp-api/docs/rotate-your-application-client-secret
     """
 
     usual_remedy = "check client id, client secret, refresh token and the URL of Login with Amazon"
@@ -217,7 +217,7 @@ class ReportError(SellingPartnerError):
 class ReportCancelledError(ReportError):
     """Amazon ended the report without a document.
 
-    https://developer-docs.amazon.com/sp-api/docs/reports-api-v2021-06-30-faq
+    https://developer-docs.amazon.com/sp-api/docs/reports-faq
     """
 
     remedy = (
@@ -254,7 +254,7 @@ class BrokenDocumentError(DocumentError):
 
 
 def redacted(text: str, secrets: Iterable[str]) -> str:
-    """Return a text from outside without the secrets that it may echo, or any of Amazon's tokens."""
+    """Return a text from outside without the secrets it may echo, or any token of Amazon's."""
     for secret in filter(None, secrets):
         text = text.replace(secret, "[secret]")
     return _AMAZONS_TOKENS.sub("[secret]", text)

@@ -12,6 +12,7 @@ import hashlib
 import logging
 import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -117,9 +118,8 @@ class TokenBucket:
         self._tokens = 0.0
 
     def _refill(self, now: float) -> None:
-        now = max(
-            now, self._updated
-        )  # threads may look at the clock in one order and act in another
+        # Threads may look at the clock in one order and come here in another.
+        now = max(now, self._updated)
         refilled = self._tokens + (now - self._updated) * self.rate
         self._tokens = min(refilled, float(self.burst))
         self._updated = now
@@ -191,7 +191,7 @@ class _Line:
         return ticket
 
     def leave(self, ticket: object) -> None:
-        with self._lock:
+        with self._lock, suppress(ValueError):  # it may have been served just before
             self._waiting.remove(ticket)
 
     def seconds_to_wait(self, ticket: object, now: float) -> float:

@@ -3,7 +3,7 @@
 Here belong: createReport and getReport. Fetching a finished report's document is the work of
 `documents`; which reports there are and what their documents hold is not this package's business.
 
-https://developer-docs.amazon.com/sp-api/docs/reports-api-v2021-06-30-reference
+https://developer-docs.amazon.com/sp-api/docs/reports-api-v2021-06-30-use-case-guide
 """
 
 import logging

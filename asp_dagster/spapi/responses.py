@@ -3,7 +3,7 @@
 Here belong: reading headers and bodies. Sending is the work of `transport`, trying again that of
 `retry`.
 
-https://developer-docs.amazon.com/sp-api/docs/sp-api-errors
+https://developer-docs.amazon.com/sp-api/docs/troubleshoot-sp-api-errors
 """
 
 import json
@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import requests
 
@@ -36,6 +36,7 @@ from asp_dagster.spapi.errors import (
 _log = logging.getLogger(__name__)
 
 _LONGEST_QUOTE = 500
+_DATA = range(200, 300)
 _ERRORS_BY_STATUS: Mapping[int, type[ApiError]] = {
     401: AccessTokenRefusedError,
     403: AccessDeniedError,
@@ -115,16 +116,16 @@ def read_response(
     Raises:
         ApiError: The class that fits, when the answer is not data.
     """
+    refusal = partial(_refusal, operation, answer, headers, tuple(secrets))
+    if answer.status_code not in _DATA:
+        raise _error(answer, refusal())
     body = _parsed(answer)
-    refusal = _refusal(operation, answer, headers, tuple(secrets))
-    if not answer.ok or answer.status_code >= 300:  # noqa: PLR2004 - what is no 2xx is no data
-        raise _error(answer, refusal)
     if body is None:
-        raise BrokenResponseError(replace(refusal, message="the body is no JSON"))
+        raise BrokenResponseError(replace(refusal(), message="the body is no JSON"))
     if _holds_only_errors(body):
-        raise BrokenResponseError(refusal)
+        raise BrokenResponseError(refusal())
     if body.get("errors"):
-        _log.warning("Data came with errors: %s", refusal)
+        _log.warning("Data came with errors: %s", refusal())
     return Response(
         operation=operation,
         status=answer.status_code,
@@ -192,25 +193,25 @@ def _said(answer: requests.Response) -> tuple[str, str, str]:
     """Return code, message and details, wherever this kind of answer has them."""
     body = _parsed(answer)
     if body is None:  # some 400s are HTML pages, written before the request reached the API
-        return "", re.sub(r"<[^>]*>", " ", answer.text) if not answer.ok else "", ""
-    errors = [error for error in body.get("errors") or () if isinstance(error, dict)]
-    if errors:
-        code = str(errors[0].get("code", ""))
-        return code, _joined(errors, "message"), _joined(errors, "details")
+        return "", re.sub(r"<[^>]*>", " ", answer.text), ""
+    errors = body.get("errors")
+    if isinstance(errors, list) and errors:
+        return _joined(errors[:1], "code"), _joined(errors, "message"), _joined(errors, "details")
     # Login with Amazon, and the gateway before the API.
     said = body.get("error_description") or body.get("message") or body.get("Message") or ""
     return str(body.get("error", "")), str(said), ""
 
 
-def _joined(errors: Iterable[Mapping[str, Any]], name: str) -> str:
-    return " / ".join(dict.fromkeys(str(error[name]) for error in errors if error.get(name)))
+def _joined(errors: Iterable[Any], name: str) -> str:
+    texts = (str(error[name]) for error in errors if isinstance(error, dict) and error.get(name))
+    return " / ".join(dict.fromkeys(texts))
 
 
 def _error(answer: requests.Response, refusal: Refusal) -> ApiError:
     if answer.is_redirect:
-        host = urlsplit(answer.headers["Location"]).hostname or "another path"
+        host = re.match(r"https?://([^/?#@]+)", answer.headers["Location"])
         return ResponseError(
-            replace(refusal, message=f"a redirect to {host}"),
+            replace(refusal, message=f"a redirect to {host[1] if host else 'another path'}"),
             "check the endpoint; the Selling Partner API does not redirect",
         )
     return _error_class(answer.status_code, f"{refusal.message} {refusal.details}")(refusal)

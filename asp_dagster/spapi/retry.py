@@ -3,7 +3,7 @@
 Here belongs: the one loop that repeats what waiting can cure. Whether waiting can cure an error,
 the error says itself.
 
-https://developer-docs.amazon.com/sp-api/docs/usage-plans-and-rate-limits#how-to-handle-throttling
+https://developer-docs.amazon.com/sp-api/docs/strategies-to-optimize-rate-limits-for-your-application-workloads
 """
 
 import random

@@ -33,6 +33,9 @@ from asp_dagster.warehouse.errors import (
 )
 from asp_dagster.warehouse.sql import literal
 
+# DuckDB would take most of the machine's; beyond this it goes on with a file beside its own.
+_MEMORY_LIMIT = "1GB"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
@@ -87,9 +90,12 @@ class DuckDB:
         lock = FileLock(f"{self.path}.lock")
         try:
             with closing(self._opened(lock)) as connection:
+                with connection.cursor() as cursor:
+                    cursor.execute(f"SET memory_limit = '{_MEMORY_LIMIT}'")
                 yield connection
         finally:
-            lock.release()
+            # Taken once an attempt, so it would otherwise have to be given back as often.
+            lock.release(force=True)
 
     def _opened(self, lock: FileLock) -> Connection:
         """Return a connection, opened while the lock is ours."""

@@ -44,7 +44,7 @@ def _run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     partner = Partner.generate(seed=1, orders=1, until=UNTIL, days=1)
-    with Simulator(partner, speed=0, models=MODELS) as amazon:
+    with Simulator(partner, speed=1e6, models=MODELS) as amazon:
         settings = {
             "ASP_ENDPOINT": amazon.url,
             "ASP_LWA_URL": amazon.lwa_url,

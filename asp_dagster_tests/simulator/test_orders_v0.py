@@ -1,6 +1,7 @@
 """Orders v0: its parameters, its pages, and what it keeps to itself."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import requests
 
 from asp_dagster.simulator import Partner, Simulator
 
+UNTIL = datetime(2026, 11, 22, tzinfo=UTC)
 PATH = "/orders/v0/orders"
 SHOP = {"MarketplaceIds": "ATVPDKIKX0DER"}
 ALL = {**SHOP, "LastUpdatedAfter": "2026-11-19T00:00:00Z"}
@@ -151,11 +153,11 @@ def test_pages_hold_while_orders_change(
     start: Callable[..., Simulator], connect: Callable[[Simulator], requests.Session]
 ) -> None:
     """An order that changes between two pages is never skipped in favour of another."""
-    partner = Partner.generate(seed=9, orders=60, until=_until(), days=3)
+    partner = Partner.generate(seed=9, orders=60, until=UNTIL, days=3)
     api = connect(start(partner))
     params = {**ALL, "MaxResultsPerPage": "20"}
     first = api.get(PATH, params=params).json()["payload"]
-    partner.update(seed=1, fraction=0.5, at=_until())
+    partner.update(seed=1, fraction=0.5, at=UNTIL)
     ids = {order["AmazonOrderId"] for order in first["Orders"]}
     while "NextToken" in first:
         first = api.get(PATH, params={**params, "NextToken": first["NextToken"]}).json()["payload"]
@@ -164,7 +166,132 @@ def test_pages_hold_while_orders_change(
     assert ids >= {row["order_id"] for row in partner.order_rows()}
 
 
-def _until() -> Any:
-    from datetime import UTC, datetime
+@pytest.mark.parametrize(
+    ("params", "column", "words"),
+    [
+        ({"OrderStatuses": "Shipped,Canceled"}, "status", {"SHIPPED", "CANCELLED"}),
+        ({"FulfillmentChannels": "MFN"}, "fulfilled_by", {"MERCHANT"}),
+    ],
+    ids=["status", "channel"],
+)
+def test_filters(
+    api: requests.Session,
+    all_orders_v0: Reader,
+    partner: Partner,
+    params: dict[str, str],
+    column: str,
+    words: set[str],
+) -> None:
+    """A filter gives exactly the orders that pass it."""
+    found = {order["AmazonOrderId"] for order in all_orders_v0(api, **ALL, **params)}
 
-    return datetime(2026, 11, 22, tzinfo=UTC)
+    rows = partner.order_rows()
+    assert found == {row["order_id"] for row in rows if row[column] in words}
+
+
+def test_filters_by_id(api: requests.Session, all_orders_v0: Reader, partner: Partner) -> None:
+    """Orders can be asked for by Amazon's ids and by the seller's."""
+    rows = [row for row in partner.order_rows() if row["seller_order_id"]][:3]
+    ids = [row["order_id"] for row in rows]
+    by_amazons = all_orders_v0(api, **ALL, AmazonOrderIds=",".join(ids))
+    by_sellers = all_orders_v0(
+        api, CreatedAfter="2026-10-01T00:00:00Z", SellerOrderId=rows[0]["seller_order_id"]
+    )
+
+    assert [order["AmazonOrderId"] for order in by_amazons] == ids
+    assert [order["AmazonOrderId"] for order in by_sellers] == ids[:1]
+
+
+@pytest.mark.parametrize(
+    ("params", "share"),
+    [
+        pytest.param({"PaymentMethods": "COD"}, 0, id="cash"),
+        pytest.param({"PaymentMethods": "Other"}, 1, id="other payment"),
+        pytest.param({"BuyerEmail": "nobody@example.com"}, 0, id="email"),
+        pytest.param({"EasyShipShipmentStatuses": "PickedUp"}, 0, id="easy ship"),
+        pytest.param({"ElectronicInvoiceStatuses": "Accepted"}, 0, id="e-invoice"),
+        pytest.param({"ActualFulfillmentSupplySourceId": "x"}, 0, id="supply source"),
+        pytest.param({"StoreChainStoreId": "x"}, 0, id="store"),
+        pytest.param({"IsISPU": "true"}, 0, id="picked up"),
+        pytest.param({"IsISPU": "false"}, 1, id="not picked up"),
+        pytest.param({"EarliestDeliveryDateAfter": "2027-01-01T00:00:00Z"}, 0, id="earliest after"),
+        pytest.param(
+            {"EarliestDeliveryDateBefore": "2027-01-01T00:00:00Z"}, 1, id="earliest before"
+        ),
+        pytest.param({"LatestDeliveryDateAfter": "2027-01-01T00:00:00Z"}, 0, id="latest after"),
+        pytest.param({"LatestDeliveryDateBefore": "2027-01-01T00:00:00Z"}, 1, id="latest before"),
+    ],
+)
+def test_filters_that_all_or_none_pass(
+    api: requests.Session, all_orders_v0: Reader, params: dict[str, str], share: int
+) -> None:
+    """Filters on what our partner never or always has give no or all orders."""
+    assert len(all_orders_v0(api, **ALL, **params)) == 300 * share
+
+
+def test_items_come_in_pages_of_ten(
+    api: requests.Session,
+    all_items_v0: Callable[[requests.Session, str], Orders],
+    simulator: Simulator,
+    partner: Partner,
+) -> None:
+    """An order of 23 items takes three pages; ten items fit on one."""
+    by_count = {row["items_count"]: row["order_id"] for row in partner.order_rows()}
+    before = simulator.count("getOrderItems")
+    many = all_items_v0(api, by_count[23])
+    after_many = simulator.count("getOrderItems")
+    ten = all_items_v0(api, by_count[10])
+
+    assert len({item["OrderItemId"] for item in many}) == 23
+    assert after_many - before == 3
+    assert len(ten) == 10
+    assert simulator.count("getOrderItems") - after_many == 1
+
+
+def test_item_tokens_fit_their_order(api: requests.Session, partner: Partner) -> None:
+    """A token of one order's items is refused for another order, and by getOrders."""
+    by_count = {row["items_count"]: row["order_id"] for row in partner.order_rows()}
+    token = api.get(f"{PATH}/{by_count[23]}/orderItems").json()["payload"]["NextToken"]
+    other = api.get(f"{PATH}/{by_count[11]}/orderItems", params={"NextToken": token})
+    orders = api.get(PATH, params={**ALL, "NextToken": token})
+
+    assert (other.status_code, orders.status_code) == (400, 400)
+
+
+@pytest.mark.parametrize("suffix", ["", "/orderItems"])
+@pytest.mark.parametrize(
+    ("order_id", "status", "code"),
+    [("111-0000000-0000000", 404, "NotFound"), ("1", 400, "InvalidInput")],
+    ids=["unknown", "no order id"],
+)
+def test_wrong_order_ids(
+    api: requests.Session, suffix: str, order_id: str, status: int, code: str
+) -> None:
+    """An unknown order answers 404, what is no order id 400."""
+    answer = api.get(f"{PATH}/{order_id}{suffix}")
+
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (status, code)
+
+
+def test_one_order_is_as_in_the_list(api: requests.Session) -> None:
+    """An order alone is told as in a list."""
+    listed = api.get(PATH, params=ALL).json()["payload"]["Orders"][0]
+    alone = api.get(f"{PATH}/{listed['AmazonOrderId']}").json()["payload"]
+
+    assert alone == listed
+
+
+def test_no_personal_data_without_a_restricted_token(
+    api: requests.Session, all_orders_v0: Reader
+) -> None:
+    """Of buyer and address only the town is told, and nothing before payment."""
+    orders = all_orders_v0(api, **ALL)
+    addresses = {order["OrderStatus"]: order.get("ShippingAddress") for order in orders}
+
+    assert "Synthetic" not in str(orders)
+    assert all(
+        set(address) <= {"City", "StateOrRegion", "PostalCode", "CountryCode"}
+        for address in addresses.values()
+        if address
+    )
+    assert addresses["Pending"] is None

@@ -20,27 +20,25 @@ from asp_dagster.spapi import (
     read_document_start,
 )
 
+Offer = Callable[[], Any]
 CONTENT = "sku\tName\nA1\tGrün\n".encode() * 100
 
 
 @pytest.fixture
-def offer(server: Any) -> Callable[[], None]:
-    """Script an answer of getReportDocument, with a presigned URL on the same server."""
+def offer(server: Any) -> Offer:
+    """Script an answer of getReportDocument with a presigned URL; what follows answers that URL."""
 
-    def script() -> None:
+    def script() -> Any:
         number = len(server.everything)
         url = f"{server.url}/bucket/document-{number}?X-Amz-Signature=s{number}"
-        server.answer({"reportDocumentId": "d/1", "url": url})
+        return server.answer({"reportDocumentId": "d/1", "url": url})
 
     return script
 
 
-def test_writes_the_document(
-    client: SellingPartnerClient, server: Any, offer: Callable[[], None]
-) -> None:
+def test_writes_the_document(client: SellingPartnerClient, offer: Offer) -> None:
     """An uncompressed document reaches the sink byte by byte, with what its headers say."""
-    offer()
-    server.answer_bytes(CONTENT, Content_Type="text/tab-separated-values; charset=Cp1252")
+    offer().answer_bytes(CONTENT, Content_Type="text/tab-separated-values; charset=Cp1252")
     sink = io.BytesIO()
 
     document = download_document(client, "d/1", sink)
@@ -52,11 +50,10 @@ def test_writes_the_document(
 
 
 def test_asks_for_the_document_by_its_id(
-    client: SellingPartnerClient, server: Any, offer: Callable[[], None]
+    client: SellingPartnerClient, server: Any, offer: Offer
 ) -> None:
     """The id becomes one path segment, whatever it holds."""
-    offer()
-    server.answer_bytes(CONTENT)
+    offer().answer_bytes(CONTENT)
 
     download_document(client, "d/1", io.BytesIO())
 
@@ -65,11 +62,10 @@ def test_asks_for_the_document_by_its_id(
 
 
 def test_sends_no_token_to_the_presigned_url(
-    client: SellingPartnerClient, server: Any, offer: Callable[[], None]
+    client: SellingPartnerClient, server: Any, offer: Offer
 ) -> None:
     """The presigned URL sees neither an access token nor any other authorisation."""
-    offer()
-    server.answer_bytes(CONTENT)
+    offer().answer_bytes(CONTENT)
 
     download_document(client, "d/1", io.BytesIO())
 
@@ -79,12 +75,9 @@ def test_sends_no_token_to_the_presigned_url(
 
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
-def test_decompresses_once(
-    client: SellingPartnerClient, server: Any, offer: Callable[[], None], encoding: str
-) -> None:
+def test_decompresses_once(client: SellingPartnerClient, offer: Offer, encoding: str) -> None:
     """A compressed document is decompressed, whether or not the header says so too."""
-    offer()
-    server.answer_bytes(gzip.compress(CONTENT), Content_Encoding=encoding)
+    offer().answer_bytes(gzip.compress(CONTENT), Content_Encoding=encoding)
     sink = io.BytesIO()
 
     document = download_document(client, "d/1", sink)
@@ -92,12 +85,9 @@ def test_decompresses_once(
     assert (sink.getvalue(), document.was_gzipped) == (CONTENT, True)
 
 
-def test_does_not_believe_a_header_that_lies(
-    client: SellingPartnerClient, server: Any, offer: Callable[[], None]
-) -> None:
+def test_does_not_believe_a_header_that_lies(client: SellingPartnerClient, offer: Offer) -> None:
     """A plain document that claims to be compressed is taken as it is."""
-    offer()
-    server.answer_bytes(CONTENT, Content_Encoding="gzip")
+    offer().answer_bytes(CONTENT, Content_Encoding="gzip")
     sink = io.BytesIO()
 
     document = download_document(client, "d/1", sink)
@@ -106,11 +96,10 @@ def test_does_not_believe_a_header_that_lies(
 
 
 def test_decompresses_several_members_and_padding(
-    client: SellingPartnerClient, server: Any, offer: Callable[[], None]
+    client: SellingPartnerClient, offer: Offer
 ) -> None:
     """Gzip files may be joined, and padded with zeros."""
-    offer()
-    server.answer_bytes(gzip.compress(CONTENT) + gzip.compress(b"end") + bytes(512))
+    offer().answer_bytes(gzip.compress(CONTENT) + gzip.compress(b"end") + bytes(512))
     sink = io.BytesIO()
 
     download_document(client, "d/1", sink)
@@ -120,11 +109,10 @@ def test_decompresses_several_members_and_padding(
 
 @pytest.mark.parametrize("content", [b"", b"x"], ids=["empty", "one byte"])
 def test_accepts_the_smallest_documents(
-    client: SellingPartnerClient, server: Any, offer: Callable[[], None], content: bytes
+    client: SellingPartnerClient, offer: Offer, content: bytes
 ) -> None:
     """A document may be too short to tell its kind."""
-    offer()
-    server.answer_bytes(content)
+    offer().answer_bytes(content)
     sink = io.BytesIO()
 
     document = download_document(client, "d/1", sink)
@@ -133,13 +121,12 @@ def test_accepts_the_smallest_documents(
 
 
 def test_asks_once_more_when_the_url_has_expired(
-    client: SellingPartnerClient, server: Any, offer: Callable[[], None]
+    client: SellingPartnerClient, server: Any, offer: Offer
 ) -> None:
     """A refused URL is replaced by a new one."""
     server.answer({"url": f"{server.url}/old?X-Amz-Signature=old"})
     server.answer_bytes(b"<Error><Code>AccessDenied</Code></Error>", 403)
-    offer()
-    server.answer_bytes(CONTENT)
+    offer().answer_bytes(CONTENT)
     sink = io.BytesIO()
 
     download_document(client, "d/1", sink)
@@ -153,13 +140,10 @@ def test_asks_once_more_when_the_url_has_expired(
     ]
 
 
-def test_gives_up_when_the_new_url_is_refused(
-    client: SellingPartnerClient, server: Any, offer: Callable[[], None]
-) -> None:
+def test_gives_up_when_the_new_url_is_refused(client: SellingPartnerClient, offer: Offer) -> None:
     """Two refusals are no expiry; the message shows no URL."""
     for _ in range(2):
-        offer()
-        server.answer_bytes(b"<StringToSign>secret</StringToSign>", 403)
+        offer().answer_bytes(b"<StringToSign>secret</StringToSign>", 403)
 
     with pytest.raises(
         DocumentError, match=r"Two new presigned URLs .* d/1 were refused"
@@ -192,12 +176,11 @@ def test_gives_up_when_the_new_url_is_refused(
 def test_starts_over_when_the_document_breaks_off(
     client: SellingPartnerClient,
     server: Any,
-    offer: Callable[[], None],
+    offer: Offer,
     broken: Callable[[Any], None],
 ) -> None:
     """A broken download is cut back and repeated from the same URL; what came before stays."""
-    offer()
-    broken(server)
+    broken(offer())
     server.answer_bytes(gzip.compress(CONTENT))
     sink = io.BytesIO()
     sink.write(b"before|")
@@ -220,7 +203,7 @@ def test_starts_over_when_the_document_breaks_off(
 def test_starting_over_is_bounded(
     client: SellingPartnerClient,
     server: Any,
-    offer: Callable[[], None],
+    offer: Offer,
     broken: Callable[[Any], None],
     error: type[Exception],
 ) -> None:
@@ -237,11 +220,10 @@ def test_starting_over_is_bounded(
 
 
 def test_a_document_that_is_gone_is_an_error_at_once(
-    client: SellingPartnerClient, server: Any, offer: Callable[[], None]
+    client: SellingPartnerClient, server: Any, offer: Offer
 ) -> None:
     """What waiting cannot cure is not repeated."""
-    offer()
-    server.answer_bytes(b"<Error/>", 404)
+    offer().answer_bytes(b"<Error/>", 404)
 
     with pytest.raises(NotFoundError):
         download_document(client, "d/1", io.BytesIO())
@@ -249,12 +231,9 @@ def test_a_document_that_is_gone_is_an_error_at_once(
     assert len(server.calls) == 2
 
 
-def test_a_redirected_document_is_refused(
-    client: SellingPartnerClient, server: Any, offer: Callable[[], None]
-) -> None:
+def test_a_redirected_document_is_refused(client: SellingPartnerClient, offer: Offer) -> None:
     """A presigned URL answers itself or not at all."""
-    offer()
-    server.answer(None, 307, Location="http://127.0.0.2:1/?X-Amz-Signature=secret")
+    offer().answer(None, 307, Location="http://127.0.0.2:1/?X-Amz-Signature=secret")
 
     with pytest.raises(ResponseError, match=r"a redirect to 127\.0\.0\.2") as caught:
         download_document(client, "d/1", io.BytesIO())
@@ -274,11 +253,10 @@ def test_an_answer_without_url_is_an_error(
 
 
 def test_a_full_disk_is_not_the_documents_fault(
-    client: SellingPartnerClient, server: Any, offer: Callable[[], None]
+    client: SellingPartnerClient, server: Any, offer: Offer
 ) -> None:
     """A sink that cannot take more ends the download as what it is, without repetition."""
-    offer()
-    server.answer_bytes(CONTENT)
+    offer().answer_bytes(CONTENT)
 
     class FullDisk(io.BytesIO):
         def write(self, _: Any) -> int:
@@ -290,13 +268,10 @@ def test_a_full_disk_is_not_the_documents_fault(
     assert len(server.calls) == 2
 
 
-def test_holds_little_in_memory(
-    client: SellingPartnerClient, server: Any, offer: Callable[[], None], tmp_path: Path
-) -> None:
+def test_holds_little_in_memory(client: SellingPartnerClient, offer: Offer, tmp_path: Path) -> None:
     """A document much larger than its download passes through in small parts."""
     large = gzip.compress(bytes(64 * 1024 * 1024), compresslevel=1)
-    offer()
-    server.answer_bytes(large)
+    offer().answer_bytes(large)
     tracemalloc.start()
 
     with (tmp_path / "document").open("w+b") as sink:
@@ -308,11 +283,8 @@ def test_holds_little_in_memory(
     assert peak < 8 * 1024 * 1024
 
 
-def test_reads_the_start_of_a_document(
-    client: SellingPartnerClient, server: Any, offer: Callable[[], None]
-) -> None:
+def test_reads_the_start_of_a_document(client: SellingPartnerClient, offer: Offer) -> None:
     """A glance at a document reads no more than it shows."""
-    offer()
-    server.answer_bytes(gzip.compress("Grün, aber \N{SNOWMAN}".encode()))
+    offer().answer_bytes(gzip.compress("Grün, aber \N{SNOWMAN}".encode()))
 
     assert read_document_start(client, "d/1", 3) == "Gr�"

@@ -17,9 +17,9 @@ KEY = QuotaKey.of("app", "Atzr|partner", "https://endpoint")
 OPERATION = Operation(name="getThing", method="GET", path="/thing", rate=0.5, burst=3)
 
 rates = st.sampled_from([0.0056, 0.0167, 0.5, 1.0, 2.0, 10.0, 80.0])
-bursts = st.integers(1, 30)
-latencies = st.floats(0.0, 3.0)
-pauses = st.floats(0.0, 400.0)
+bursts = st.integers(1, 6)
+latencies = st.just(0.0) | st.floats(0.0, 3.0)
+pauses = st.just(0.0) | st.floats(0.0, 400.0)
 
 
 class AmazonsBucket:
@@ -40,7 +40,7 @@ class AmazonsBucket:
         self._tokens -= 1
 
 
-@given(rate=rates, burst=bursts, pauses=st.lists(pauses, max_size=60))
+@given(rate=rates, burst=bursts, pauses=st.lists(pauses, min_size=3, max_size=30))
 def test_bucket_is_exact(rate: float, burst: int, pauses: list[float]) -> None:
     """When nothing takes time, we wait exactly as long as Amazon's bucket demands."""
     ours, amazons, now = TokenBucket(rate, burst, 0.0), AmazonsBucket(rate, burst), 0.0
@@ -61,7 +61,7 @@ def test_bucket_is_exact(rate: float, burst: int, pauses: list[float]) -> None:
 @given(
     rate=rates,
     burst=bursts,
-    steps=st.lists(st.tuples(pauses, latencies, latencies), max_size=60),
+    steps=st.lists(st.tuples(pauses, latencies, latencies), min_size=3, max_size=30),
 )
 def test_no_request_is_throttled(
     rate: float, burst: int, steps: list[tuple[float, float, float]]

@@ -18,8 +18,8 @@ from asp_dagster.spapi.transport import Transport, default_user_agent
 
 @pytest.fixture
 def transport() -> Iterator[Transport]:
-    """A transport that does not wait long."""
-    made = Transport("test/1 (a)", connect_seconds=5, read_seconds=0.05)
+    """A transport."""
+    made = Transport("test/1 (a)")
     yield made
     made.close()
 
@@ -84,9 +84,10 @@ def test_keeps_no_cookies(transport: Transport, server: Any) -> None:
     assert "Cookie" not in server.calls[1].headers
 
 
-def test_does_not_wait_for_ever(transport: Transport, server: Any) -> None:
+def test_does_not_wait_for_ever(server: Any) -> None:
     """A server that says nothing is given up on, and can be asked again later."""
     server.stay_silent()
+    transport = Transport("test", read_seconds=0.05)
 
     with pytest.raises(UnavailableError, match=r"getThing: no answer from Amazon \(.*[Tt]ime") as c:
         transport.send("getThing", requests.Request("GET", server.url))
