@@ -5,6 +5,7 @@ Here belong: words and tables for a terminal.
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -71,14 +72,13 @@ def _grid(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
     if not rows:
         yield "  nothing"
         return
-    header = list(rows[0])
-    widths = {name: max(len(name), *(len(str(row[name])) for row in rows)) for name in header}
-    yield "  " + "  ".join(name.ljust(widths[name]) for name in header)
-    for row in rows:
-        cells = (_cell(row[name], widths[name]) for name in header)
-        yield "  " + "  ".join(cells)
+    columns = [_column(name, [row[name] for row in rows]) for name in rows[0]]
+    for line in zip(*columns, strict=True):
+        yield f"  {'  '.join(line)}".rstrip()
 
 
-def _cell(value: object, width: int) -> str:
-    text = "" if value is None else str(value)
-    return text.ljust(width) if isinstance(value, str | Path) else text.rjust(width)
+def _column(name: str, values: Sequence[object]) -> list[str]:
+    cells = [name, *("" if value is None else str(value) for value in values)]
+    width = max(map(len, cells))
+    is_number = any(isinstance(value, int | Decimal) for value in values)
+    return [cell.rjust(width) if is_number else cell.ljust(width) for cell in cells]

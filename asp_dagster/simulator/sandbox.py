@@ -1,14 +1,14 @@
 """Amazon's own published answers: the static sandbox cases in its models.
 
 Here belong: reading the cases from the model files, and choosing the case that a request gets.
-Nothing of the answers is ours.
+Nothing of the answers is ours, but the empty page after a last one that Amazon did not publish.
 
 https://developer-docs.amazon.com/sp-api/docs/sp-api-static-sandbox
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
@@ -103,7 +103,9 @@ class PublishedOperation:
 
     def _handle(self, request: OperationRequest) -> Answer:
         parameters = self._parameters(request)
-        case = self._equal(parameters) or self._nearest(parameters)
+        case = self._equal(parameters)
+        if case is None and self.match == "nearest":
+            case = self._nearest(parameters) or self._last_page(parameters)
         if case is None:
             raise invalid_input("Could not match input arguments")
         return case.answer
@@ -136,26 +138,26 @@ class PublishedOperation:
     def _nearest(self, parameters: Parameters) -> Case | None:
         """Return the successful case that agrees in most parameters, the first of several.
 
-        A page token leads to the case of that very token, and to no other. A case whose own token
-        leads nowhere comes last: a reader that follows it would be lost.
+        A page token leads to the case of that very token, and to no other.
         """
-        if self.match == "exact":
-            return None
         tokens = _page_tokens(parameters)
         candidates = [
             case
             for case in self.cases
             if case.is_success and _page_tokens(case.parameters) == tokens
         ]
-        return max(
-            candidates,
-            key=lambda case: (not self._leads_nowhere(case), case.agreement(parameters)),
-            default=None,
-        )
+        return max(candidates, key=lambda case: case.agreement(parameters), default=None)
 
-    def _leads_nowhere(self, case: Case) -> bool:
-        known = {token for each in self.cases for token in _page_tokens(each.parameters).values()}
-        return not case.following_tokens <= known
+    def _last_page(self, parameters: Parameters) -> Case | None:
+        """Return an empty page for a token that a case hands out and no case takes.
+
+        Amazon publishes such tokens; without this a reader that follows them would be lost.
+        """
+        tokens = frozenset(_page_tokens(parameters).values())
+        for case in self.cases:
+            if tokens and tokens <= case.following_tokens:
+                return replace(case, response=_emptied(case.response))
+        return None
 
 
 def published_operations(directory: Path, match: Match = "nearest") -> Iterator[Operation]:
@@ -276,3 +278,10 @@ def _tokens_in(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _tokens_in(inner)
+
+
+def _emptied(value: Any) -> Any:
+    """Return an answer as it is without records and without a further page."""
+    if isinstance(value, dict):
+        return {name: _emptied(inner) for name, inner in value.items() if name not in _TOKENS}
+    return [] if isinstance(value, list) else value

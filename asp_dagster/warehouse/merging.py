@@ -246,6 +246,10 @@ def _same(key: tuple[str, ...], one: str, other: str) -> str:
 
 def _shown(spec: TableSpec, name: str) -> str:
     """Return a column as a preview shows it: numbers as numbers, all else as text."""
+    column = identifier(name)
     if spec.columns[name].type in {"integer", "double"}:
-        return identifier(name)
-    return f"CAST({identifier(name)} AS VARCHAR) AS {identifier(name)}"
+        return column
+    if spec.columns[name].type == "decimal":
+        # PostgreSQL stages it without its scale, and would show 9.5 for 9.5000.
+        return f"CAST(CAST({column} AS DECIMAL(18, 4)) AS VARCHAR) AS {column}"
+    return f"CAST({column} AS VARCHAR) AS {column}"

@@ -51,11 +51,15 @@ class RawRows:
 
     Attributes:
         table: The table, with the undeclared columns that it keeps.
-        failure: What ended the reading early, if anything did.
+        row_count: How many rows have been handed out.
+        is_finished: Whether that is all there are.
+        failure: What ended the reading early, if anything did: a database may not pass it on.
     """
 
     table: TableSpec
     batches: Iterator[pa.RecordBatch]
+    row_count: int = field(default=0, init=False)
+    is_finished: bool = field(default=False, init=False)
     failure: Exception | None = field(default=None, init=False)
 
     def reader(self) -> pa.RecordBatchReader:
@@ -66,9 +70,12 @@ class RawRows:
         return pa.RecordBatchReader.from_batches(pa.schema(columns), self._watched())
 
     def _watched(self) -> Iterator[pa.RecordBatch]:
-        """Return the batches, and keep the failure: a database passes on no more than its text."""
+        """Return the batches, and keep count of them and of what ends them."""
         try:
-            yield from self.batches
+            for batch in self.batches:
+                self.row_count += batch.num_rows
+                yield batch
+            self.is_finished = True
         except Exception as error:
             self.failure = error
             raise

@@ -28,6 +28,7 @@ from asp_dagster.warehouse.declarations import parents_first
 from asp_dagster.warehouse.errors import WarehouseError, WarehouseFullError
 from asp_dagster.warehouse.merging import LoadResult, Merge, Origin, StagedTable, stage_name
 from asp_dagster.warehouse.reading import RawFormat, RawRows, raw_rows
+from asp_dagster.warehouse.sql import identifier
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -135,13 +136,22 @@ class Warehouse:
 
 
 def _stage(cursor: Cursor, rows: RawRows, staged: Mapping[str, StagedTable]) -> StagedTable:
-    """Copy the rows of a table into a temporary one."""
-    number = len(staged)
+    """Copy the rows of a table into a temporary one, all or none."""
+    stage = stage_name(len(staged))
     try:
-        count = cursor.adbc_ingest(stage_name(number), rows.reader(), mode="create", temporary=True)
+        cursor.adbc_ingest(stage, rows.reader(), mode="create", temporary=True)
     except adbc_driver_manager.Error:
-        if rows.failure:
-            raise rows.failure from None
-        raise
+        if rows.failure is None:
+            raise
+    # DuckDB takes a stream that fails for one that ends, so nothing here relies on its complaint.
+    if rows.failure is not None:
+        raise rows.failure
+    cursor.execute(f"SELECT count(*) FROM {identifier(stage)}")  # noqa: S608 - a name of ours
+    ((count,),) = cursor.fetchall()
+    if not rows.is_finished or count != rows.row_count:
+        raise WarehouseError(
+            f"Of {rows.row_count} rows read for table {rows.table.name} {count} arrived in the "
+            "database: nothing is loaded, please report this."
+        )
     parent = staged[rows.table.parent] if rows.table.parent else None
-    return StagedTable(spec=rows.table, number=number, row_count=count, parent=parent)
+    return StagedTable(spec=rows.table, number=len(staged), row_count=count, parent=parent)

@@ -269,18 +269,24 @@ def test_published_successes_come_back(published: Simulator, sessions: ExitStack
     assert unanswered == []
 
 
-def test_pages_of_published_orders_end(published: Simulator, sessions: ExitStack) -> None:
-    """A reader of either version, asking as it always asks, gets to the end of Amazon's orders."""
-    api = _connect(published, sessions)
-    v2026 = api.get(
-        f"{published.url}/orders/2026-01-01/orders", params={"lastUpdatedAfter": STARTED}
-    ).json()
-    v0 = api.get(
-        f"{published.url}/orders/v0/orders",
-        params={"LastUpdatedAfter": STARTED, "MarketplaceIds": "ATVPDKIKX0DER"},
-    ).json()["payload"]
+def test_pages_of_published_v2026_orders_end(published: Simulator, sessions: ExitStack) -> None:
+    """A reader of v2026-01-01, asking as it always asks, gets to the end of Amazon's orders."""
+    api, url = _connect(published, sessions), f"{published.url}/orders/2026-01-01/orders"
+    params = {"lastUpdatedAfter": STARTED}
+    first = api.get(url, params=params).json()
+    token = first["pagination"]["nextToken"]
+    last = api.get(url, params={**params, "paginationToken": token}).json()
 
-    assert v2026["orders"]
-    assert "pagination" not in v2026
-    assert v0["Orders"]
-    assert "NextToken" not in v0
+    assert first["orders"]
+    assert last["orders"] == []
+    assert "nextToken" not in last["pagination"]
+
+
+def test_pages_of_published_v0_orders_end(published: Simulator, sessions: ExitStack) -> None:
+    """A reader of v0, asking as it always asks, gets to the end of Amazon's orders."""
+    api, url = _connect(published, sessions), f"{published.url}/orders/v0/orders"
+    params = {"LastUpdatedAfter": STARTED, "MarketplaceIds": "ATVPDKIKX0DER"}
+    page = api.get(url, params=params).json()["payload"]
+
+    assert page["Orders"]
+    assert "NextToken" not in page
