@@ -25,7 +25,7 @@ from typing import Any
 import dagster as dg
 
 from asp_dagster.definitions import build_definitions
-from asp_dagster.simulator import Partner, Simulator
+from asp_dagster.demo.processes import simulator
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 DAY = (UNTIL - timedelta(days=1)).date().isoformat()
@@ -50,19 +50,17 @@ def main() -> None:
 
 def _measure(size: int) -> dict[str, Any]:
     """Land and load a partition of a size, each half in a process of its own."""
-    partner = Partner.generate(seed=1, orders=size, until=UNTIL, days=1)
-    with tempfile.TemporaryDirectory() as folder, Simulator(partner, speed=1e6) as amazon:
-        environment = {
-            **os.environ,
-            "ASP_ENDPOINT": amazon.url,
-            "ASP_LWA_URL": amazon.lwa_url,
-            "ASP_CLIENT_ID": amazon.client_id,
-            "ASP_CLIENT_SECRET": amazon.client_secret,
-            "ASP_REFRESH_TOKEN": amazon.refresh_token,
-            "ASP_RAW_PATH": f"{folder}/raw",
-            "ASP_WAREHOUSE": f"duckdb:///{folder}/warehouse.duckdb",
-        }
-        halves = {half: _in_process(half, environment) for half in HALVES}
+    options = {"--port": "0", "--orders": str(size), "--days": "1", "--speed": "1e6"}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with simulator(options, folder / "simulator.log") as amazon:
+            environment = {
+                **os.environ,
+                **amazon,
+                "ASP_RAW_PATH": str(folder / "raw"),
+                "ASP_WAREHOUSE": f"duckdb:///{folder / 'warehouse.duckdb'}",
+            }
+            halves = {half: _in_process(half, environment) for half in HALVES}
     return {"orders": size, **halves}
 
 
@@ -96,8 +94,8 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> str:
         "|---:|---:|---:|---:|---:|",
         *(_line(row) for row in rows),
         "",
-        f"Peak memory of the largest against the smallest: {_growth(rows, 'land'):.2f} landing,"
-        f" {_growth(rows, 'load'):.2f} loading.",
+        "Peak memory of the largest partition against the smallest, landing and loading:",
+        f"{_growth(rows, 'land'):.2f} and {_growth(rows, 'load'):.2f}.",
         "",
         f"{platform.machine()}, {os.cpu_count()} cores shared with the simulator, {_versions()}.",
         "The seconds include Dagster's own work for a run.",

@@ -6,6 +6,7 @@ Here belongs the order of events.
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -40,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=Path("data/demo"), help="where to keep data")
     parser.add_argument("--port", type=int, default=3000, help="port of Dagster's UI")
     options = parser.parse_args(arguments)
+    # Either ends the demonstration and what it started, even where a shell has them ignored.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)
     folder = options.folder.resolve()
     try:
         environment = _prepare(folder)
@@ -95,6 +99,7 @@ def _ui(folder: Path, environment: Mapping[str, str], port: int) -> None:
         try:
             process.wait()
         except KeyboardInterrupt:
+            process.terminate()
             process.wait()
 
 

@@ -142,7 +142,7 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
         metavar="FACTOR",
         help="how many times faster than Amazon's the quota comes back: every rate is multiplied,"
         " bursts stay, and x-amzn-RateLimit-Limit states the rate in force; 0 or inf: no quota and"
-        " no header (%(default)s)",
+        " no header, so that a careful client keeps to the documented plans (%(default)s)",
     )
     for name, seconds, what in (
         ("--report-seconds", 2.0, "how long a report takes to be made"),

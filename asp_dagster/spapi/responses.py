@@ -122,7 +122,8 @@ def read_response(
     body = _parsed(answer)
     if body is None:
         raise BrokenResponseError(replace(refusal(), message="the body is no JSON"))
-    if _holds_only_errors(body):
+    # A list that came with errors may lack records: it is asked for again, not taken with a hole.
+    if body.get("errors") and (answer.request.method == "GET" or _holds_only_errors(body)):
         raise BrokenResponseError(refusal())
     if body.get("errors"):
         _log.warning("Data came with errors: %s", refusal())
@@ -167,9 +168,7 @@ def _parsed(answer: requests.Response) -> Mapping[str, Any] | None:
 
 
 def _holds_only_errors(body: Mapping[str, Any]) -> bool:
-    return bool(body.get("errors")) and not any(
-        value for name, value in body.items() if name != "errors"
-    )
+    return not any(value for name, value in body.items() if name != "errors")
 
 
 def _refusal(

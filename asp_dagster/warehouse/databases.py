@@ -223,7 +223,9 @@ def plain_numbers(table: pa.Table) -> pa.Table:
 
 def _full(where: str) -> WarehouseFullError:
     """Return the error of a full disk."""
-    return WarehouseFullError(f"There is no space left on the disk of {where}: free some.")
+    return WarehouseFullError(
+        f"There is no space left on the disk of {where}: free some, and load again."
+    )
 
 
 def _holder(message: str) -> str:

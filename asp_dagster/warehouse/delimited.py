@@ -1,6 +1,6 @@
 """Rows out of tab-delimited text: the raw format `tsv`, in which the flat file reports come.
 
-Amazon's flat files are not quoted: a quotation mark is an inch sign, a character like any other,
+Most of these are not quoted: a quotation mark in them is an inch sign, a character like any other,
 and a reader that takes it for more swallows rows. Only where every field of the header is quoted
 are the lines unquoted. Every line must have the fields of the header (one empty field more, after
 a trailing tab, is none), and lines are counted beforehand, for the rows to be checked against.
@@ -57,7 +57,7 @@ class DelimitedFile:
         """Return the file after reading it once: its encoding, its header, its number of lines.
 
         Raises:
-            RawFileError: The file has no header, or is no text in an encoding Amazon uses.
+            RawFileError: The file has no header, or is no text in an encoding we know.
         """
         encoding = _encoding(file)
         with open_raw(file) as stream:
@@ -67,10 +67,11 @@ class DelimitedFile:
             raise RawFileError(
                 f"{file.name} is empty where its header should be: extract it again."
             )
-        fields = header.removesuffix("\t").split("\t")
+        header = header.removesuffix("\t")
+        fields = header.split("\t")
         is_quoted = all(re.fullmatch(r'".*"', field) for field in fields)
         if is_quoted:
-            fields = _unquoted(header.removesuffix("\t"))
+            fields = _unquoted(header, file, 1)
         return cls(file, encoding, _numbered(fields), is_quoted, line_count)
 
     def batches(self, positions: Sequence[int]) -> Iterator[pa.Table]:
@@ -101,13 +102,10 @@ class DelimitedFile:
 
     def _fields(self, text: str, number: int) -> list[str]:
         """Return the fields of a line, as many as the header has."""
-        try:
-            fields = _unquoted(text) if self.is_quoted else text.split("\t")
-        except csv.Error as error:
-            raise RawFileError(
-                f"{self.file.name}, line {number}: {error}, although every field of the header is "
-                "quoted; extract it again."
-            ) from error
+        if self.is_quoted:
+            fields = _unquoted(text, self.file, number)
+        else:
+            fields = text.split("\t")
         if len(fields) == len(self.headers) + 1 and not fields[-1]:
             fields.pop()
         if len(fields) != len(self.headers):
@@ -152,7 +150,7 @@ def with_other_columns(table: TableSpec, files: Sequence[DelimitedFile]) -> Tabl
     """
     declared = _paths(table)
     for file in files:
-        if declared.isdisjoint(file.headers):
+        if declared and declared.isdisjoint(file.headers):
             raise RawFileError(
                 f"{file.file.name} has no column of table {table.name}, its header is "
                 f"{', '.join(file.headers)}: extract the report that was meant, or correct the "
@@ -193,9 +191,15 @@ def _numbered(fields: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def _unquoted(text: str) -> list[str]:
+def _unquoted(text: str, file: Path, number: int) -> list[str]:
     """Return the fields of a line in which fields are quoted."""
-    return next(csv.reader([text], delimiter="\t", strict=True))
+    try:
+        return next(csv.reader([text], delimiter="\t", strict=True))
+    except csv.Error as error:
+        raise RawFileError(
+            f"{file.name}, line {number}: {error}, in a file whose header is quoted; extract it "
+            "again."
+        ) from error
 
 
 def _text(line: bytes, encoding: str) -> str:

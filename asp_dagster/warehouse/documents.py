@@ -34,9 +34,12 @@ def document_rows(table: TableSpec, file: Path, folder: Path) -> RawRelation:
         RawFileError: The file is no JSON document, or has no list where the rows should be.
     """
     ways, parent_ways = routes(table)
+    row_type, parent_type = nested_type(ways), nested_type(parent_ways)
     entries, around = folder / "entries.jsonl", folder / "around.jsonl"
-    rows = _written(entries, _entries(file, rows_place(table)), ways, "entry")
-    parent = _written(around, _around(file, parent_ways), parent_ways, "record")
+    _write_lines(entries, _entries(file, rows_place(table)))
+    _write_lines(around, [_around(file, parent_ways)])
+    rows = read_lines(entries, "entry", row_type)
+    parent = read_lines(around, "record", parent_type)
     return RawRelation(
         # The whole document is one record: rows that repeat a key in it belong together.
         "SELECT _line, _line AS _number, CAST(1 AS BIGINT) AS _record, entry, record "
@@ -46,13 +49,12 @@ def document_rows(table: TableSpec, file: Path, folder: Path) -> RawRelation:
     )
 
 
-def _written(target: Path, values: Iterable[Any], ways: list[Route], name: str) -> str:
-    """Write the values, one a line, and return the query that reads them."""
+def _write_lines(target: Path, values: Iterable[Any]) -> None:
+    """Write the values, one a line."""
     with target.open("w", encoding="utf-8") as stream:
         for value in values:
             # A decimal is written as text, since DuckDB would read it as binary floating point.
             stream.write(json.dumps(value, default=str) + "\n")
-    return read_lines(target, name, nested_type(ways))
 
 
 def _entries(file: Path, names: tuple[str, ...]) -> Iterator[Any]:
@@ -70,7 +72,7 @@ def _entries(file: Path, names: tuple[str, ...]) -> Iterator[Any]:
         )
 
 
-def _around(file: Path, ways: list[Route]) -> Iterator[dict[str, Any]]:
+def _around(file: Path, ways: list[Route]) -> dict[str, Any]:
     """Return, as one record, what the ways lead to, as far as they lead through objects."""
     record: dict[str, Any] = {}
     for names in dict.fromkeys(tuple(takewhile(_is_name, way)) for way in ways):
@@ -79,7 +81,7 @@ def _around(file: Path, ways: list[Route]) -> Iterator[dict[str, Any]]:
         for name in outer:
             inner = inner.setdefault(name, {})
         inner[last] = next(_values(file, ".".join([*outer, last])), None)
-    yield record
+    return record
 
 
 def _is_name(step: str | Mark) -> bool:

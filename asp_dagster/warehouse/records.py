@@ -65,7 +65,7 @@ def rows_place(table: TableSpec) -> tuple[str, ...]:
 
 def read_lines(file: Path, name: str, nested: str) -> str:
     """Return the query that reads each line of a file into one value of a nested type."""
-    compression = "gzip" if is_gzip(file) else "none"
+    compression = "gzip" if is_gzip(file) else "uncompressed"
     # Without this a name with a bracket is a pattern, and a folder named a=b a column.
     path = _GLOB.sub(lambda found: f"[{found[0]}]", str(file))
     return (

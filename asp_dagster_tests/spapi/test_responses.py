@@ -100,13 +100,24 @@ def test_error_keeps_what_the_gateway_said(client: SellingPartnerClient, server:
         client.request("GET", ORDERS)
 
 
-def test_data_beside_errors_is_data(
-    client: SellingPartnerClient, server: Any, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Errors beside data are logged, and the data is returned."""
-    server.answer({"payload": {"a": 1}, "errors": [{"code": "Partial", "message": "some"}]})
+def test_list_beside_errors_is_asked_for_again(client: SellingPartnerClient, server: Any) -> None:
+    """Records that came with errors may not be all: the answer without errors is taken."""
+    errors = [{"code": "InternalFailure", "message": "some"}]
+    server.answer({"payload": {"Orders": [{"a": 1}]}, "errors": errors})
+    server.answer({"payload": {"Orders": [{"a": 1}, {"a": 2}]}})
 
     response = client.request("GET", ORDERS)
+
+    assert len(response.body["payload"]["Orders"]) == 2
+
+
+def test_data_of_a_batch_beside_errors_is_data(
+    client: SellingPartnerClient, server: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A batch that failed in part is data, and its errors are logged."""
+    server.answer({"payload": {"a": 1}, "errors": [{"code": "Partial", "message": "some"}]})
+
+    response = client.request("POST", ORDERS, body={})
 
     assert response.body["payload"] == {"a": 1}
     assert "Partial" in caplog.text

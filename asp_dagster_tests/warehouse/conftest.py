@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
@@ -54,9 +54,11 @@ def new_postgres_url(postgres_url: str, database_numbers: Iterator[int]) -> str:
     """The URL of a new, empty database of the server."""
     name = f"test_{next(database_numbers)}"
     connect = adbc_driver_postgresql.dbapi.connect
-    with closing(connect(postgres_url, autocommit=True)) as connection:
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {name}")
+    with (
+        closing(connect(postgres_url, autocommit=True)) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"CREATE DATABASE {name}")
     return postgres_url.replace("/postgres?", f"/{name}?")
 
 
@@ -177,30 +179,32 @@ def rows(warehouse: Warehouse) -> Callable[[str], list[tuple[Any, ...]]]:
 
 
 @pytest.fixture
-def start_loading() -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start a process that loads a file, and end it after the test if it is still there."""
-    started: list[subprocess.Popen[str]] = []
+def start_loading(
+    url: str,
+    orders: TableSpec,
+    order_items: TableSpec,
+    write_records: Callable[[str, Sequence[Record]], Path],
+) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start a process that loads a partition, and end it after the test if it is still there."""
+    with ExitStack() as started:
 
-    def start(url: str, specs: Sequence[TableSpec], file: Path, *, pause: bool) -> Any:
-        root = Path(asp_dagster.warehouse.__file__).parents[2]
-        process = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("loading.py")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={"PYTHONPATH": str(root)},
-        )
-        started.append(process)
-        assert process.stdin
-        process.stdin.write(pickle.dumps((url, specs, file, pause)))
-        process.stdin.close()
-        return process
+        def start(partition: str, *records: Record, pause: bool = False) -> subprocess.Popen[bytes]:
+            process = started.enter_context(
+                subprocess.Popen(
+                    [sys.executable, Path(__file__).with_name("loading.py")],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    env={"PYTHONPATH": str(Path(asp_dagster.warehouse.__file__).parents[2])},
+                )
+            )
+            started.callback(process.kill)
+            assert process.stdin
+            file = write_records(partition, records)
+            process.stdin.write(pickle.dumps((url, [orders, order_items], file, pause)))
+            process.stdin.close()
+            return process
 
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
-        assert process.stdout
-        process.stdout.close()
+        yield start
 
 
 @pytest.fixture
@@ -209,10 +213,6 @@ def read() -> Callable[..., list[dict[str, Any]]]:
 
     def run(table: TableSpec, raw_format: RawFormat, *files: Path) -> list[dict[str, Any]]:
         with raw_rows(table, files, raw_format) as raw:
-            try:
-                found = raw.reader().read_all()
-            except Exception:
-                raise raw.failure or AssertionError from None
-        return found.drop_columns(["_row", "_record"]).to_pylist()
+            return raw.reader().read_all().drop_columns(["_row", "_record"]).to_pylist()
 
     return run

@@ -91,14 +91,13 @@ def test_column_no_longer_declared(
     assert rows("SELECT a, former FROM amazon.lines") == [("1", "1")]
 
 
-def test_column_of_another_type(
-    load_line: Callable[[TableSpec], None], line: TableSpec
-) -> None:
+def test_column_of_another_type(load_line: Callable[[TableSpec], None], line: TableSpec) -> None:
     """A column that is stored with another type than declared is refused, not converted."""
     load_line(line)
     columns = {**line.columns, "a_integer": ColumnSpec(path="b", type="decimal")}
 
     with pytest.raises(
-        TableSpecError, match="Column a_integer of amazon.lines is declared decimal, but stored as"
+        TableSpecError,
+        match=r"Column a_integer of amazon\.lines is declared decimal, but stored as",
     ):
         load_line(replace(line, columns=columns))

@@ -123,14 +123,16 @@ def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
     """A path below something that is no folder is refused."""
     (tmp_path / "file").touch()
 
-    with pytest.raises(WarehouseError, match="cannot be used: .*Not a directory"):
+    with pytest.raises(WarehouseError, match=r"cannot be used: .*Not a directory"):
         Warehouse.from_url(f"duckdb:///{tmp_path}/file/folder/w.duckdb").query("SELECT 1")
 
 
 @pytest.fixture
 def holder(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A foreign program that has the DuckDB file open."""
-    code = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(flush=True); sys.stdin.read()"
+    code = (
+        "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(flush=True); sys.stdin.read()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", code, tmp_path / "w.duckdb"],
         stdin=subprocess.PIPE,
@@ -174,21 +176,19 @@ def test_other_load_stays(tmp_path: Path) -> None:
 
     with (
         FileLock(tmp_path / "w.duckdb.lock"),
-        pytest.raises(WarehouseBusyError, match="held by another load for 0.2 seconds"),
+        pytest.raises(WarehouseBusyError, match=r"held by another load for 0\.2 seconds"),
     ):
         warehouse.query("SELECT 1")
 
 
-def test_other_postgresql_load_stays(
-    new_postgres_url: str, feed: Callable[..., None]
-) -> None:
+def test_other_postgresql_load_stays(new_postgres_url: str, feed: Callable[..., None]) -> None:
     """A load into a schema where another stays at work gives up after its patience."""
     other = PostgreSQL(new_postgres_url, Patience())
 
     with other.connect() as connection, connection.cursor() as cursor:
         other.take_turn(cursor, "amazon")
 
-        with pytest.raises(WarehouseBusyError, match="by another session for 0.2 seconds: wait"):
+        with pytest.raises(WarehouseBusyError, match=r"by another session for 0\.2 seconds: wait"):
             feed(Warehouse.from_url(new_postgres_url, patience=IMPATIENT), "one")
 
 

@@ -49,7 +49,9 @@ def titles(read: Read, tmp_path: Path) -> Callable[[bytes], list[str | None]]:
         pytest.param(b'"sku"\titem-title\n"A"\t"x"\n', ['"x"'], id="half-quoted-header"),
         pytest.param("sku\titem-title\nA\té\n".encode("utf-8-sig"), ["é"], id="byte-order-mark"),
         pytest.param("sku\titem-title\nA\té€\n".encode("cp1252"), ["é€"], id="windows-1252"),
-        pytest.param("sku\titem-title\nA\t文房具。\n".encode("cp932"), ["文房具。"], id="shift-jis"),
+        pytest.param(
+            "sku\titem-title\nA\t文房具。\n".encode("cp932"), ["文房具。"], id="shift-jis"
+        ),
     ],
 )
 def test_lines_become_rows(
@@ -68,9 +70,14 @@ def test_lines_become_rows(
         pytest.param(b"sku\titem-title\nA\tx\ty\n", "line 2: there are 3 fields", id="too-many"),
         pytest.param(b"sku\titem-title\nA\tx\t\t\n", "line 2: there are 4 fields", id="two-tabs"),
         pytest.param(b'"sku"\t"item-title"\n"A"\t"x\n', "line 2: unexpected end", id="open-quote"),
+        pytest.param(
+            b'"sku"\t"item"title"\n', "line 1: .* in a file whose header", id="bad-header"
+        ),
         pytest.param(b"sku\titem-title\nA\t\x81\x00\n", "is no text in any of", id="no-encoding"),
         pytest.param("sku\titem-title\n".encode("utf-16"), "is no text in any of", id="utf-16"),
-        pytest.param(b"a\tb\n1\t2\n", "has no column of table report, its header is a, b", id="other"),
+        pytest.param(
+            b"a\tb\n1\t2\n", "has no column of table report, its header is a, b", id="other"
+        ),
     ],
 )
 def test_not_the_document(
@@ -82,7 +89,7 @@ def test_not_the_document(
 
 
 def test_other_columns_as_text(read: Read, tmp_path: Path) -> None:
-    """Undeclared columns are kept as text under their headers in snake_case, each by its own name."""
+    """Undeclared columns are kept as text under their headers in snake_case, each its own."""
     file = tmp_path / "report.txt"
     file.write_text(
         "sku\tpurchase-order-number\torderId\t(Child) ASIN\torder id\tsku\t2nd\t数量\t\n"
@@ -117,7 +124,10 @@ def test_files_with_other_headers(read: Read, tmp_path: Path) -> None:
 
 def test_lines_are_numbered(read: Read, tmp_path: Path) -> None:
     """Rows are numbered from 1 on through all batches of a long file."""
-    columns = {"sku": ColumnSpec(path="sku"), "line": ColumnSpec(measure="line_number", type="integer")}
+    columns = {
+        "sku": ColumnSpec(path="sku"),
+        "line": ColumnSpec(measure="line_number", type="integer"),
+    }
     file = tmp_path / "report.txt"
     file.write_text("sku\n" + "".join(f"{number}\n" for number in range(1, 20_001)))
 
@@ -143,9 +153,7 @@ FIELD = st.text(st.characters(exclude_characters="\t\n\r\0", codec="utf-8"), max
     max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(fields=st.lists(FIELD, max_size=12))
-def test_any_text_survives(
-    titles: Callable[[bytes], list[str | None]], fields: list[str]
-) -> None:
+def test_any_text_survives(titles: Callable[[bytes], list[str | None]], fields: list[str]) -> None:
     """Any text without tabs and line ends arrives as it was written."""
     document = "sku\titem-title\n" + "".join(f"A\t{field}\n" for field in fields)
 

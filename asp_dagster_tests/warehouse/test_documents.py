@@ -67,6 +67,13 @@ def test_numbers_keep_their_digits(read: Read, write: Callable[[str], Path]) -> 
     assert read(table, "json", write(REPORT))[0] == {"exact": Decimal("12345678901234.5678")}
 
 
+def test_nothing_around(read: Read, write: Callable[[str], Path]) -> None:
+    """What is not there around the list is NULL."""
+    (row,) = read(TABLE, "json", write('{"sales": {"byAsin": [{"asin": "B1"}]}}'))
+
+    assert (row["day"], row["marketplace"], row["asin"]) == (None, None, "B1")
+
+
 def test_empty_list(read: Read, write: Callable[[str], Path]) -> None:
     """A document with an empty list has no rows."""
     assert read(TABLE, "json", write('{"sales": {"byAsin": []}}')) == []
@@ -112,9 +119,7 @@ def test_byte_order_mark(read: Read, write: Callable[[str], Path]) -> None:
         ),
     ],
 )
-def test_not_the_document(
-    read: Read, write: Callable[[str], Path], text: str, reason: str
-) -> None:
+def test_not_the_document(read: Read, write: Callable[[str], Path], text: str, reason: str) -> None:
     """What is not the promised document is refused with what was found."""
     with pytest.raises(RawFileError, match=rf"report\.json {reason}"):
         read(TABLE, "json", write(text))

@@ -198,7 +198,10 @@ def test_parent_and_children_of_a_delimited_file(
     """Lines of a delimited file can be both a parent, once each, and its children, all of them."""
     order_id, day = ColumnSpec(path="order"), ColumnSpec(path="day", type="date")
     parent = TableSpec(
-        name="orders", columns={"order_id": order_id, "day": day}, key=("order_id",), newest_by="day"
+        name="orders",
+        columns={"order_id": order_id, "day": day},
+        key=("order_id",),
+        newest_by="day",
     )
     child = TableSpec(
         name="order_items",
@@ -246,7 +249,7 @@ def schemas() -> Any:
     again=st.lists(st.integers(0, 3), max_size=2),
     items=st.fixed_dictionaries(dict.fromkeys(range(1, 5), ITEM_NAMES)),
 )
-def test_any_sequence_ends_in_the_newest_state(  # noqa: PLR0913 - fixtures, and what is drawn
+def test_any_sequence_ends_in_the_newest_state(  # noqa: PLR0913, PLR0917 - fixtures, and what is drawn
     load: Load,
     rows: Rows,
     order: Order,

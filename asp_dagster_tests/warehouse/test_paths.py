@@ -24,7 +24,7 @@ RECORD = {
         pytest.param("list[0].v", "2", id="first"),
         pytest.param("list[2].v", "4", id="position"),
         pytest.param("list[3].v", None, id="beyond"),
-        pytest.param("it's.\"quoted\"", "5", id="quotes"),
+        pytest.param('it\'s."quoted"', "5", id="quotes"),
     ],
 )
 def test_path_reaches_value(path: str, value: str | None) -> None:
@@ -61,3 +61,9 @@ def test_contradicting_paths() -> None:
     """Two paths that take one place for different things are refused."""
     with pytest.raises(TableSpecError, match="take a for a single value and for an object"):
         nested_type([("a", Mark.VALUE), ("a", "b", Mark.VALUE)])
+
+
+def test_names_alike() -> None:
+    """Two names that differ only in capital letters are refused, since DuckDB takes them for one."""
+    with pytest.raises(TableSpecError, match="names that differ only in capital letters"):
+        nested_type([("orderId", Mark.VALUE), ("OrderId", Mark.VALUE)])

@@ -34,7 +34,10 @@ def table(rows: str | None = None, **columns: ColumnSpec) -> TableSpec:
             ColumnSpec(path="a", type="decimal"), {"a": 238.44}, Decimal("238.4400"), id="number"
         ),
         pytest.param(
-            ColumnSpec(path="a", words={"Shipped": "SHIPPED"}), {"a": "Shipped"}, "SHIPPED", id="word"
+            ColumnSpec(path="a", words={"Shipped": "SHIPPED"}),
+            {"a": "Shipped"},
+            "SHIPPED",
+            id="word",
         ),
         pytest.param(
             ColumnSpec(path="a", words={"x": "y"}), {"a": "O'Neill"}, "O'Neill", id="other-word"
@@ -148,7 +151,9 @@ def test_empty_file(read: Read, write_records: Write) -> None:
     [
         pytest.param('{"a": {"b": ', "line 2 is no JSON object", id="broken-off"),
         pytest.param("<html>", "line 2 is no JSON object", id="no-json"),
-        pytest.param("[1]", "line 2 holds a list where the columns' paths expect an object", id="list"),
+        pytest.param(
+            "[1]", "line 2 holds a list where the columns' paths expect an object", id="list"
+        ),
         pytest.param(
             '{"a": "secret"}',
             "line 2 holds a single value where the columns' paths expect an object",
