@@ -22,6 +22,7 @@ from asp_dagster.resources import AmazonSPResource, WarehouseResource
 from asp_dagster.spapi import SystemClock
 
 RAW_IO_MANAGER = "raw"
+TABLE_IO_MANAGER = "tables"
 
 
 def build_feed_assets(feed: Feed) -> list[dg.AssetsDefinition]:
@@ -103,4 +104,4 @@ def _table_asset_spec(feed: Feed, table: TableSpec) -> dg.AssetSpec:
         description=table.description,
         kinds={"table"},
         metadata=table_metadata(table),
-    )
+    ).with_io_manager_key(TABLE_IO_MANAGER)

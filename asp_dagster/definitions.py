@@ -12,8 +12,8 @@ from pathlib import Path
 import dagster as dg
 
 import asp_dagster.defs
-from asp_dagster.assets import RAW_IO_MANAGER
-from asp_dagster.io_managers import RawFileIOManager
+from asp_dagster.assets import RAW_IO_MANAGER, TABLE_IO_MANAGER
+from asp_dagster.io_managers import RawFileIOManager, TableIOManager
 from asp_dagster.jobs import build_jobs
 from asp_dagster.resources import AmazonSPResource, WarehouseResource
 from asp_dagster.schedules import build_schedules
@@ -58,12 +58,12 @@ def _declared() -> dg.Definitions:
 def build_resources() -> Mapping[str, object]:
     """Return the resources as the environment sets them; which setting is missing a run says."""
     amazon = {name: dg.EnvVar(f"ASP_{name.upper()}") for name in _AMAZON_SETTINGS}
+    warehouse = _setting("ASP_WAREHOUSE", "duckdb:///data/warehouse.duckdb")
     return {
         "amazon": AmazonSPResource(**{name: v for name, v in amazon.items() if v.get_value()}),
         RAW_IO_MANAGER: RawFileIOManager(base_path=_setting("ASP_RAW_PATH", "data/raw")),
-        "warehouse": WarehouseResource(
-            url=_setting("ASP_WAREHOUSE", "duckdb:///data/warehouse.duckdb")
-        ),
+        TABLE_IO_MANAGER: TableIOManager(url=warehouse),
+        "warehouse": WarehouseResource(url=warehouse),
     }
 
 

@@ -1,7 +1,8 @@
-"""Keeps raw files: on a local path or on S3, whole or not at all.
+"""How what an asset holds is kept, and how it reaches the next asset.
 
-Here belong: what a partition's files are called, and how they reach the next asset. Writing safely
-is the raw store's work, asking Amazon the extraction's.
+Here belong: raw files, kept whole or not at all, and what they are called; and tables, handed to a
+user's own assets. Writing files safely is the raw store's work, asking Amazon the extraction's,
+loading tables the warehouse's.
 
 https://docs.dagster.io/guides/build/io-managers/defining-a-custom-io-manager
 """
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import Field
@@ -26,6 +28,11 @@ from asp_dagster.landing import (
 from asp_dagster.logs import shown_in_run
 from asp_dagster.metadata import LandedFile, landing_metadata
 from asp_dagster.spapi import SellingPartnerClient
+from asp_dagster.warehouse import Warehouse
+from asp_dagster.warehouse.sql import identifier, literal
+
+if TYPE_CHECKING:  # only who asks for a DataFrame pays for loading pandas
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -109,3 +116,33 @@ def _land_file(store: RawStore, name: str, file: FileToLand) -> LandedFile:
         sink.flush()
         size = sink.seek(0, 2)
     return LandedFile(store.location(name), size, landed)
+
+
+class TableIOManager(dg.ConfigurableIOManager):
+    """Hands a table's rows to a user's own asset, as a pandas DataFrame.
+
+    An asset with the same partitions receives the rows that its partition brought; one without
+    receives the whole table. Tables are written by the step that loads them.
+    """
+
+    url: str = Field(repr=False, description="The warehouse, as in WarehouseResource.")
+    schema_name: str = Field(default="amazon", description="The schema of the tables.")
+
+    def handle_output(self, context: dg.OutputContext, obj: object) -> None:
+        """Refuse: a table is loaded, not returned.
+
+        Raises:
+            NotImplementedError: Always.
+        """
+        raise NotImplementedError(f"{context.asset_key.to_user_string()} is loaded from raw files.")
+
+    def load_input(self, context: dg.InputContext) -> "pd.DataFrame":
+        """Read the table's rows."""
+        table = f"{identifier(self.schema_name)}.{identifier(context.asset_key.path[-1])}"
+        sql = f"SELECT * FROM {table}"  # noqa: S608 - names are checked by `identifier`
+        if context.has_asset_partitions:
+            keys = ", ".join(literal(key) for key in context.asset_partition_keys)
+            sql += f" WHERE _partition IN ({keys})"
+        with clear_failures():
+            rows: pd.DataFrame = Warehouse.from_url(self.url).query(sql).to_pandas()
+        return rows

@@ -64,7 +64,7 @@ def _partition_keys(context: dg.AssetExecutionContext) -> list[str]:
 def _failure(context: dg.AssetExecutionContext, what: str) -> dg.Failure:
     tag = """'{"dagster/partition": "2026-11-01"}'"""
     return dg.Failure(
-        f"{context.assets_def.node_def.name} is partitioned by day and {what}. Choose another partition, on the"
-        f" command line with --tags {tag}.",
+        f"{context.assets_def.node_def.name} is partitioned by day and {what}. Choose another"
+        f" partition, on the command line with --tags {tag}.",
         allow_retries=False,
     )

@@ -1,13 +1,16 @@
 """The fixtures that all tests share, and which tests need Amazon's published models beside them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
 
 import dagster as dg
 import pytest
 
+from asp_dagster.definitions import build_definitions
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.spapi import Credentials, SellingPartnerClient
 
@@ -70,3 +73,56 @@ def instance() -> Iterator[dg.DagsterInstance]:
     """A Dagster instance that forgets."""
     with dg.DagsterInstance.ephemeral() as ephemeral:
         yield ephemeral
+
+
+class RunJob(Protocol):
+    """Runs one of the jobs, all settings from the environment, as `dagster job execute` does."""
+
+    def __call__(
+        self, amazon: Simulator, job: str, day: str | None, **changes: Any
+    ) -> dg.ExecuteInProcessResult:
+        """Run a job for a day; changes are settings, `tags` or an `asset_selection`."""
+        ...
+
+
+@pytest.fixture
+def run_job(
+    tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> RunJob:
+    """Run jobs with raw files and a warehouse below the test's folder."""
+
+    def run(
+        amazon: Simulator,
+        job: str,
+        day: str | None,
+        tags: Mapping[str, str] | None = None,
+        asset_selection: list[dg.AssetKey] | None = None,
+        **changes: str,
+    ) -> dg.ExecuteInProcessResult:
+        for name, value in {**_settings(amazon, tmp_path), **changes}.items():
+            monkeypatch.setenv(name, value)
+        return (
+            build_definitions()
+            .resolve_job_def(job)
+            .execute_in_process(
+                partition_key=day,
+                tags=tags,
+                asset_selection=asset_selection,
+                instance=instance,
+                raise_on_error=False,
+            )
+        )
+
+    return run
+
+
+def _settings(amazon: Simulator, folder: Path) -> Mapping[str, str]:
+    return {
+        "ASP_ENDPOINT": amazon.url,
+        "ASP_LWA_URL": amazon.lwa_url,
+        "ASP_CLIENT_ID": amazon.client_id,
+        "ASP_CLIENT_SECRET": amazon.client_secret,
+        "ASP_REFRESH_TOKEN": amazon.refresh_token,
+        "ASP_RAW_PATH": str(folder / "raw"),
+        "ASP_WAREHOUSE": f"duckdb:///{folder / 'warehouse.duckdb'}",
+    }

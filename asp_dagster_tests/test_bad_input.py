@@ -8,7 +8,6 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from asp_dagster.definitions import build_definitions
 from asp_dagster.partitions import daily_partitions
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.warehouse import Warehouse
@@ -17,6 +16,7 @@ UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - t
 DAY = (UNTIL - timedelta(days=1)).date().isoformat()
 
 Run = Callable[..., dg.ExecuteInProcessResult]
+RunJob = Callable[..., dg.ExecuteInProcessResult]
 
 
 @pytest.fixture
@@ -28,30 +28,11 @@ def amazon() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def run(
-    amazon: Simulator,
-    tmp_path: Path,
-    instance: dg.DagsterInstance,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Run:
-    """Run a job for a day, with changes to the settings."""
-    settings = {
-        "ASP_ENDPOINT": amazon.url,
-        "ASP_LWA_URL": amazon.lwa_url,
-        "ASP_CLIENT_ID": amazon.client_id,
-        "ASP_CLIENT_SECRET": amazon.client_secret,
-        "ASP_REFRESH_TOKEN": amazon.refresh_token,
-        "ASP_RAW_PATH": str(tmp_path / "raw"),
-        "ASP_WAREHOUSE": f"duckdb:///{tmp_path / 'warehouse.duckdb'}",
-    }
+def run(amazon: Simulator, run_job: RunJob) -> Run:
+    """Run a job against the small selling partner."""
 
-    def execute(job: str, day: str | None = DAY, **changes: str) -> dg.ExecuteInProcessResult:
-        for name, value in {**settings, **changes}.items():
-            monkeypatch.setenv(name, value)
-        definition = build_definitions().resolve_job_def(job)
-        return definition.execute_in_process(
-            partition_key=day, instance=instance, raise_on_error=False
-        )
+    def execute(job: str, day: str | None = DAY, **changes: Any) -> dg.ExecuteInProcessResult:
+        return run_job(amazon, job, day, **changes)
 
     return execute
 
@@ -115,16 +96,15 @@ def test_wrong_warehouse_fails_with_one_sentence(run: Run) -> None:
     ],
 )
 def test_unusable_partition_is_refused(
-    run: Run, instance: dg.DagsterInstance, day: str | None, words: str
+    run: Run, amazon: Simulator, day: str | None, words: str
 ) -> None:
     """A run for no usable partition is refused before anything is asked of Amazon."""
-    run("orders_job")
-    definition = build_definitions().resolve_job_def("orders_job")
     tags = {"dagster/partition": day} if day else {}
 
-    result = definition.execute_in_process(tags=tags, instance=instance, raise_on_error=False)
+    result = run("orders_job", None, tags=tags)
 
     assert words in _sentence(result)
+    assert amazon.count("searchOrders") == 0
 
 
 @pytest.mark.parametrize("start", ["yesterday", "2026-13-01", "01.02.2026"])
@@ -179,12 +159,8 @@ def test_table_without_its_raw_file_is_refused(run: Run, tmp_path: Path) -> None
     """Loading a partition that has not landed says so, with the place where it should be."""
     run("orders_job")
     (tmp_path / "raw" / "raw_orders" / f"{DAY}.jsonl.gz").unlink()
-    load = build_definitions().resolve_job_def("orders_job")
+    tables = [dg.AssetKey("orders"), dg.AssetKey("order_items")]
 
-    result = load.execute_in_process(
-        asset_selection=[dg.AssetKey("orders"), dg.AssetKey("order_items")],
-        partition_key=DAY,
-        raise_on_error=False,
-    )
+    result = run("orders_job", asset_selection=tables)
 
     assert f"raw_orders/{DAY}" in _sentence(result)

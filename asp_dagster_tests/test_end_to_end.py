@@ -10,7 +10,6 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from asp_dagster.definitions import build_definitions
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.warehouse import Warehouse
 
@@ -21,38 +20,6 @@ US = "ATVPDKIKX0DER"
 
 Row = Mapping[str, Any]
 RunJob = Callable[..., dg.ExecuteInProcessResult]
-
-
-@pytest.fixture
-def run_job(
-    tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> RunJob:
-    """Run a job for a day, all settings from the environment, as `dagster job execute` does."""
-
-    def run(
-        amazon: Simulator,
-        job: str,
-        day: str | None,
-        tags: Mapping[str, str] | None = None,
-        **changes: str,
-    ) -> dg.ExecuteInProcessResult:
-        settings = {
-            "ASP_ENDPOINT": amazon.url,
-            "ASP_LWA_URL": amazon.lwa_url,
-            "ASP_CLIENT_ID": amazon.client_id,
-            "ASP_CLIENT_SECRET": amazon.client_secret,
-            "ASP_REFRESH_TOKEN": amazon.refresh_token,
-            "ASP_RAW_PATH": str(tmp_path / "raw"),
-            "ASP_WAREHOUSE": f"duckdb:///{tmp_path / 'warehouse.duckdb'}",
-        }
-        for name, value in {**settings, **changes}.items():
-            monkeypatch.setenv(name, value)
-        definition = build_definitions().resolve_job_def(job)
-        return definition.execute_in_process(
-            partition_key=day, tags=tags, instance=instance, raise_on_error=False
-        )
-
-    return run
 
 
 def _partner(orders: int = 90) -> Partner:

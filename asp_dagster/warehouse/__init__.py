@@ -5,11 +5,11 @@
         [orders, order_items],
         raw_files=[Path("2026-11-01.jsonl.gz")],
         raw_format="jsonl",
-        schema="amazon",
+        schema="sales",
         partition="2026-11-01",
         loaded_at=datetime.now(UTC),
     )
-    warehouse.query("SELECT status, count(*) FROM amazon.orders GROUP BY status")
+    warehouse.query("SELECT status, count(*) FROM sales.orders GROUP BY status")
 
 A load reads one partition's raw files into typed Arrow batches, streams them into temporary tables,
 and merges these: all tables of a feed in one transaction, by the same SQL in DuckDB and PostgreSQL.

@@ -1,10 +1,11 @@
 """The two databases, and everything in which they differ.
 
 Both are reached by ADBC and speak the same SQL: `merging` is written once. Here belong how each is
-named, opened and closed, how loads take turns, what its types are called, and what its errors mean.
+named, opened and closed, how loads take turns, and what its errors mean.
 
 DuckDB is a file that one process at a time may hold. Our own loads queue at a lock file beside it,
-so that they wait instead of failing; a foreign program that holds the file is waited for too.
+so that they wait instead of failing; a foreign program that holds the file is waited for too. Only
+a connection of your own inside the loading process goes unnoticed, and harms: use `query` there.
 PostgreSQL has many connections; loads into one schema take turns by an advisory lock, which ends
 with their transaction however that ends.
 """
@@ -236,7 +237,7 @@ def _holder(message: str) -> str:
 
 def _first_line(message: str) -> str:
     """Return what a driver's message says first, without the driver's own words before it."""
-    first, *_ = message.strip().splitlines()
+    first = message.strip().partition("\n")[0]
     return re.sub(r"^.*?(ERROR: +|INTERNAL: |Failed to connect: )", "", first)
 
 

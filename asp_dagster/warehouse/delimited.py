@@ -102,10 +102,8 @@ class DelimitedFile:
 
     def _fields(self, text: str, number: int) -> list[str]:
         """Return the fields of a line, as many as the header has."""
-        if self.is_quoted:
-            fields = _unquoted(text, self.file, number)
-        else:
-            fields = text.split("\t")
+        file, is_quoted = self.file, self.is_quoted
+        fields = _unquoted(text, file, number) if is_quoted else text.split("\t")
         if len(fields) == len(self.headers) + 1 and not fields[-1]:
             fields.pop()
         if len(fields) != len(self.headers):

@@ -50,6 +50,10 @@ class Origin:
     partition: str
     loaded_at: datetime
 
+    def __post_init__(self) -> None:
+        if self.loaded_at.tzinfo is None:
+            raise ValueError(f"{self.loaded_at} is no point in time: give it a time zone.")
+
 
 @dataclass(frozen=True, kw_only=True)
 class StagedTable:

@@ -143,9 +143,13 @@ def _type(node: dict[str | Mark, Any], place: str) -> str:
         )
     if Mark.ENTRIES in node:
         return _type(node[Mark.ENTRIES], f"an entry of {place}") + "[]"
-    fields = [
-        f"{_quoted(step)} {_type(node[step], step)}" for step in node if isinstance(step, str)
-    ]
+    names = [step for step in node if isinstance(step, str)]
+    if len({name.lower() for name in names}) < len(names):
+        raise TableSpecError(
+            f"The columns' paths take {', '.join(names)} of {place}: names that differ only in "
+            "capital letters cannot be told apart."
+        )
+    fields = [f"{_quoted(name)} {_type(node[name], name)}" for name in names]
     return f"STRUCT({', '.join(fields)})" if fields else "VARCHAR"
 
 

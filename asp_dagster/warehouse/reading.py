@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, assert_never
 
 import duckdb
 import pyarrow as pa
@@ -60,7 +60,7 @@ class RawRows:
     batches: Iterator[pa.RecordBatch]
     row_count: int = field(default=0, init=False)
     is_finished: bool = field(default=False, init=False)
-    failure: Exception | None = field(default=None, init=False)
+    failure: BaseException | None = field(default=None, init=False)
 
     def reader(self) -> pa.RecordBatchReader:
         """Return the rows as an Arrow stream: `_row`, `_record`, then the table's columns."""
@@ -76,7 +76,10 @@ class RawRows:
                 self.row_count += batch.num_rows
                 yield batch
             self.is_finished = True
-        except Exception as error:
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            # The interruption of a run is among them, and would be swallowed like any other.
             self.failure = error
             raise
 
@@ -90,6 +93,8 @@ def raw_rows(table: TableSpec, files: Sequence[Path], raw_format: RawFormat) -> 
             found only while reading is raised then, and kept as the rows' `failure`.
         TableSpecError: The table is declared in a way that no file of the format can be read by.
     """
+    if not files:
+        raise RawFileError(f"There is no raw file for table {table.name}: extract one first.")
     for file in files:
         if not file.is_file():
             raise RawFileError(f"The raw file {file} is not there: extract it first.")
@@ -103,6 +108,8 @@ def raw_rows(table: TableSpec, files: Sequence[Path], raw_format: RawFormat) -> 
                 inspected = [DelimitedFile.inspect(file) for file in files]
                 whole = with_other_columns(table, inspected)
                 yield RawRows(whole, _delimited(connection, whole, inspected))
+            case _:
+                assert_never(raw_format)
 
 
 @contextmanager

@@ -132,7 +132,7 @@ class Warehouse:
                     f"There is no space left on the disk of {error.filename or 'temporary files'}: "
                     "free some, and load again."
                 ) from error
-            raise WarehouseError(f"{self!r} cannot be used: {error}") from error
+            raise WarehouseError(f"{self!r} cannot go on: {error}") from error
 
 
 def _stage(cursor: Cursor, rows: RawRows, staged: Mapping[str, StagedTable]) -> StagedTable:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from asp_dagster.definitions import build_definitions
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.warehouse import Warehouse
 
@@ -36,29 +35,16 @@ def warehouse(tmp_path: Path) -> Warehouse:
     return Warehouse.from_url(f"duckdb:///{tmp_path / 'warehouse.duckdb'}")
 
 
-def _run(
-    job: str,
-    marketplace_id: str,
-    tmp_path: Path,
-    instance: dg.DagsterInstance,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    partner = Partner.generate(seed=1, orders=1, until=UNTIL, days=1)
-    with Simulator(partner, speed=1e6, models=MODELS) as amazon:
-        settings = {
-            "ASP_ENDPOINT": amazon.url,
-            "ASP_LWA_URL": amazon.lwa_url,
-            "ASP_CLIENT_ID": amazon.client_id,
-            "ASP_CLIENT_SECRET": amazon.client_secret,
-            "ASP_REFRESH_TOKEN": amazon.refresh_token,
-            "ASP_MARKETPLACE_IDS": marketplace_id,
-            "ASP_RAW_PATH": str(tmp_path / "raw"),
-            "ASP_WAREHOUSE": f"duckdb:///{tmp_path / 'warehouse.duckdb'}",
-        }
-        for name, value in settings.items():
-            monkeypatch.setenv(name, value)
-        definition = build_definitions().resolve_job_def(job)
-        assert definition.execute_in_process(partition_key=DAY, instance=instance).success
+@pytest.fixture
+def run(run_job: Callable[..., dg.ExecuteInProcessResult]) -> Callable[[str, str], None]:
+    """Run a job against the simulator that serves the published cases."""
+
+    def execute(job: str, marketplace_id: str) -> None:
+        partner = Partner.generate(seed=1, orders=1, until=UNTIL, days=1)
+        with Simulator(partner, speed=1e6, models=MODELS) as amazon:
+            assert run_job(amazon, job, DAY, ASP_MARKETPLACE_IDS=marketplace_id).success
+
+    return execute
 
 
 @pytest.mark.parametrize(
@@ -69,15 +55,13 @@ def _run(
 def test_orders_of_2026_are_amazons_samples(
     number: int,
     marketplace_id: str,
-    tmp_path: Path,
-    instance: dg.DagsterInstance,
-    monkeypatch: pytest.MonkeyPatch,
+    run: Callable[[str, str], None],
     warehouse: Warehouse,
 ) -> None:
     """Amazon's sample orders land and load: ids, status, money, times and items are theirs."""
     samples = _published("orders_2026-01-01.json", "/orders/2026-01-01/orders", number)["orders"]
 
-    _run("orders_job", marketplace_id, tmp_path, instance, monkeypatch)
+    run("orders_job", marketplace_id)
 
     stored = warehouse.query(
         "select order_id, marketplace_id, status, fulfilled_by, total_amount, currency,"
@@ -116,16 +100,14 @@ def test_orders_of_2026_are_amazons_samples(
 
 
 def test_orders_of_v0_are_amazons_samples(
-    tmp_path: Path,
-    instance: dg.DagsterInstance,
-    monkeypatch: pytest.MonkeyPatch,
+    run: Callable[[str, str], None],
     warehouse: Warehouse,
 ) -> None:
     """Amazon's sample orders of v0 land and load, each with the items Amazon answers for it."""
     samples = _published("ordersV0.json", "/orders/v0/orders", 0)["payload"]["Orders"]
     sample_items = _published("ordersV0.json", "/orders/v0/orders/{orderId}/orderItems", 0)
 
-    _run("orders_v0_job", "ATVPDKIKX0DER", tmp_path, instance, monkeypatch)
+    run("orders_v0_job", "ATVPDKIKX0DER")
 
     stored = warehouse.query(
         "select order_id, total_amount, status, fulfilled_by from amazon.orders_v0"

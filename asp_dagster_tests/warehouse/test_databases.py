@@ -123,7 +123,7 @@ def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
     """A path below something that is no folder is refused."""
     (tmp_path / "file").touch()
 
-    with pytest.raises(WarehouseError, match=r"cannot be used: .*Not a directory"):
+    with pytest.raises(WarehouseError, match=r"cannot go on: .*Not a directory"):
         Warehouse.from_url(f"duckdb:///{tmp_path}/file/folder/w.duckdb").query("SELECT 1")
 
 

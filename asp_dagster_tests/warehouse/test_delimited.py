@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from asp_dagster.catalog.tables import ColumnSpec, TableSpec
 from asp_dagster.warehouse import RawFileError, TableSpecError
+from asp_dagster.warehouse.delimited import DelimitedFile
 
 Read = Callable[..., list[dict[str, Any]]]
 
@@ -134,6 +135,19 @@ def test_lines_are_numbered(read: Read, tmp_path: Path) -> None:
     rows = read(TableSpec(name="report", columns=columns), "tsv", file)
 
     assert [(row["sku"], row["line"]) for row in rows] == [(str(n), n) for n in range(1, 20_001)]
+
+
+def test_rows_are_counted_against_lines(
+    titles: Callable[[bytes], list[str | None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of which not every line becomes a row is refused."""
+    whole = DelimitedFile.batches
+    monkeypatch.setattr(
+        DelimitedFile, "batches", lambda *args: (lines.slice(1) for lines in whole(*args))
+    )
+
+    with pytest.raises(RawFileError, match="has 2 lines below its header, but 1 rows were read"):
+        titles(b"sku\titem-title\nA\tx\nB\ty\n")
 
 
 def test_measure_of_a_field(read: Read, tmp_path: Path) -> None:

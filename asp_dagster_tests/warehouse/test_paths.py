@@ -64,6 +64,6 @@ def test_contradicting_paths() -> None:
 
 
 def test_names_alike() -> None:
-    """Two names that differ only in capital letters are refused, since DuckDB takes them for one."""
+    """Two names that differ only in capital letters are refused: DuckDB takes them for one."""
     with pytest.raises(TableSpecError, match="names that differ only in capital letters"):
         nested_type([("orderId", Mark.VALUE), ("OrderId", Mark.VALUE)])

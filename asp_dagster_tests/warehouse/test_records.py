@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from asp_dagster.catalog.tables import ColumnSpec, TableSpec
-from asp_dagster.warehouse import RawFileError, TableSpecError
+from asp_dagster.warehouse import RawFileError, TableSpecError, WarehouseError
 
 Read = Callable[..., list[dict[str, Any]]]
 Write = Callable[[str, Sequence[Any]], Path]
@@ -172,6 +172,15 @@ def test_line_that_is_no_record(read: Read, tmp_path: Path, line: str, reason: s
     assert str(refused.value) == (
         f"records.jsonl, {reason}: correct the table's declaration, or extract the file again."
     )
+
+
+def test_text_duckdb_cannot_read(read: Read, tmp_path: Path) -> None:
+    """Half a character, which Python would let pass, is refused with DuckDB's reason."""
+    file = tmp_path / "records.jsonl"
+    file.write_text('{"a": "\\ud83d"}\n')
+
+    with pytest.raises(WarehouseError, match=r"records\.jsonl cannot be read: .* no low surrogate"):
+        read(table(a=ColumnSpec(path="a")), "jsonl", file)
 
 
 def test_misfit_far_down(read: Read, write_records: Write) -> None:

@@ -15,7 +15,14 @@ import pyarrow as pa
 import pytest
 
 from asp_dagster.catalog.tables import ColumnSpec, TableSpec
-from asp_dagster.warehouse import LoadResult, RawFileError, Warehouse, WarehouseFullError
+from asp_dagster.warehouse import (
+    LoadResult,
+    RawFileError,
+    Warehouse,
+    WarehouseError,
+    WarehouseFullError,
+)
+from asp_dagster.warehouse.reading import RawRows
 
 Load = Callable[..., list[LoadResult]]
 Rows = Callable[[str], list[tuple[Any, ...]]]
@@ -126,6 +133,39 @@ def test_refused_file_changes_nothing(load: Load, order: Order, rows: Rows) -> N
         load("two", *records, order("A", 2, x="misfit"))
 
     assert rows(STATE) == [("A", "2026-11-01", "x", 1)]
+
+
+def test_interrupted_reading(
+    load: Load, rows: Rows, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An interruption while rows are read ends the load as what it is, and changes nothing."""
+    load("one", order("A", 1, x=1))
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("asp_dagster.warehouse.reading.record_rows", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        load("two", order("A", 2))
+
+    assert rows(STATE) == [("A", "2026-11-01", "x", 1)]
+
+
+def test_rows_lost_on_the_way(load: Load, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A load whose rows do not all arrive in the database is refused."""
+    whole = RawRows.reader
+    monkeypatch.setattr(RawRows, "reader", lambda self: whole(self).read_all().slice(1).to_reader())
+
+    with pytest.raises(WarehouseError, match="Of 2 rows read for table orders 1 arrived"):
+        load("one", order("A", 1), order("B", 1))
+
+
+def test_text_a_database_cannot_store(
+    new_postgres_url: str, feed: Callable[..., list[LoadResult]], order: Order
+) -> None:
+    """What the database refuses of the rows ends the load with the database's reason."""
+    with pytest.raises(WarehouseError, match="refused: invalid byte sequence"):
+        feed(Warehouse.from_url(new_postgres_url), "one", order("A\0", 1))
 
 
 def test_full_disk_for_temporary_files(

@@ -1,0 +1,78 @@
+"""No secret reaches a log, Dagster's event log, or a file, whatever goes wrong."""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._serdes import serialize_value
+
+from asp_dagster.simulator import Partner, Simulator
+
+UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+DAY = (UNTIL - timedelta(days=1)).date().isoformat()
+
+RunJob = Callable[..., dg.ExecuteInProcessResult]
+
+FAULTS = [
+    {},
+    {"operation": "searchOrders", "times": 20, "status": 403},
+    {"operation": "createReport", "times": 20, "status": 400},
+    {"operation": "downloadDocument", "times": 2, "status": 403},
+    {"operation": "downloadDocument", "times": 2, "truncate": True},
+    {"operation": "requestToken", "times": 20, "status": 401},
+]
+
+
+@pytest.fixture
+def amazon() -> Iterator[Simulator]:
+    """A small selling partner whose quota never binds."""
+    partner = Partner.generate(seed=11, orders=20, until=UNTIL, days=1)
+    with Simulator(partner, speed=1e6, report_seconds=0.05) as running:
+        yield running
+
+
+@pytest.fixture
+def written(
+    instance: dg.DagsterInstance,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> Callable[[], str]:
+    """Collect everything that was written: logs, output, Dagster's storage, files."""
+    caplog.set_level(logging.DEBUG)
+
+    def collect() -> str:
+        runs = [record.dagster_run for record in instance.get_run_records()]
+        events = [event for run in runs for event in instance.all_logs(run.run_id)]
+        files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+        stored = map(serialize_value, [*runs, *events])
+        contents = (content.decode(errors="replace") for content in files)
+        # The simulator's server sees the URLs that it signed itself; its log is nobody's.
+        ours = (record for record in caplog.records if record.name != "uvicorn.access")
+        logged = map(caplog.handler.format, ours)
+        return "\n".join([*logged, *capfd.readouterr(), *stored, *contents])
+
+    return collect
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.get("operation", "none"))
+def test_no_secret_is_written(
+    fault: dict[str, object],
+    amazon: Simulator,
+    run_job: RunJob,
+    written: Callable[[], str],
+) -> None:
+    """Run everything at DEBUG with a failure of each kind: secrets and signatures stay inside."""
+    if fault:
+        amazon.fault(**fault)  # type: ignore[arg-type] - the table holds its arguments
+    for job in ("orders_job", "reports_job"):
+        run_job(amazon, job, DAY)
+
+    everything = written()
+
+    assert DAY in everything
+    for secret in (amazon.client_secret, amazon.refresh_token, "Atza|", "X-Amz-Signature="):
+        assert secret not in everything
