@@ -16,7 +16,7 @@ ui: $(VENV)/run.installed ## Open Dagster's UI on the demo's data, simulator run
 	@$(BIN)/python -m asp_dagster.demo ui
 
 test: $(VENV)/dev.installed ## Run the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --cov --cov-fail-under=100
 
 check: lint types validate test ## Everything that must pass before a change is merged
 

@@ -91,17 +91,15 @@ def _sentence(spec_type: object, detail: ErrorDetails, place: str) -> str:
     return f"{dotted}: {detail['msg']}"
 
 
-def _keys_at(annotation: object, location: Sequence[int | str]) -> list[str]:
+def _keys_at(annotation: Any, location: Sequence[int | str]) -> list[str]:
     """The keys that may stand at a place, or none where the place takes no keys."""
     for part in location:
         annotation = _step_into(annotation, part)
-    if not (isinstance(annotation, type) and is_dataclass(annotation)):
-        return []
     schema: Mapping[str, Any] = TypeAdapter(annotation).json_schema(by_alias=True)
-    return sorted(schema["properties"])
+    return sorted(schema.get("properties", ()))
 
 
-def _step_into(annotation: object, part: int | str) -> object:
+def _step_into(annotation: Any, part: int | str) -> Any:
     if isinstance(annotation, type) and is_dataclass(annotation):
         return get_type_hints(annotation).get(str(part))
     if get_origin(annotation) is dict:

@@ -18,10 +18,11 @@ from asp_dagster.landing.extraction import (
     FileToLand,
     Landed,
     Placeholders,
-    value_at,
 )
-from asp_dagster.landing.windows import DataWindow, iso
+from asp_dagster.landing.windows import DataWindow
 from asp_dagster.spapi import SellingPartnerClient, pages
+from asp_dagster.spapi.records import value_at
+from asp_dagster.spapi.wire import timestamp
 
 Record = Mapping[str, Any]
 
@@ -80,9 +81,9 @@ class EndpointExtraction:
 def _params(spec: EndpointSpec, placeholders: Placeholders) -> dict[str, Any]:
     params = {name: placeholders.fill(value) for name, value in spec.params.items()}
     if spec.updated_at_param:
-        params[spec.updated_at_param] = iso(placeholders.window.start)
+        params[spec.updated_at_param] = timestamp(placeholders.window.start)
     if spec.updated_before_param:
-        params[spec.updated_before_param] = iso(placeholders.window.last_instant)
+        params[spec.updated_before_param] = timestamp(placeholders.window.last_instant)
     return params
 
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
-from asp_dagster.landing.windows import DataWindow, iso
+from asp_dagster.landing.windows import DataWindow
+from asp_dagster.spapi.wire import timestamp
 
 PREVIEW_ROWS = 5
 
@@ -65,14 +66,6 @@ class Placeholders:
         return value
 
     def _fill_text(self, text: str) -> str:
-        return text.replace("{window_start}", iso(self.window.start)).replace(
-            "{window_end}", iso(self.window.last_instant)
+        return text.replace("{window_start}", timestamp(self.window.start)).replace(
+            "{window_end}", timestamp(self.window.last_instant)
         )
-
-
-def value_at(record: Mapping[str, Any], place: str) -> Any:
-    """Take the value at a dotted place of a record, or None where there is none."""
-    value: Any = record
-    for part in place.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value

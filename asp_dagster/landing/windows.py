@@ -1,13 +1,13 @@
 """Data windows: which stretch of time a partition asks Amazon for.
 
-Here belong: the window's arithmetic and how its bounds are written for Amazon. Which partitions
-there are is Dagster's business.
+Here belongs the window's arithmetic. Which partitions there are is Dagster's business.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asp_dagster.landing.errors import WindowError
+from asp_dagster.spapi.wire import timestamp
 
 SETTLING_TIME = timedelta(minutes=3)
 """Amazon refuses an upper bound nearer than two minutes to now; one more allows for our clock."""
@@ -47,16 +47,8 @@ class DataWindow:
         latest = (now - SETTLING_TIME).replace(microsecond=0)
         if latest <= self.start:
             raise WindowError(
-                f"The window from {iso(self.start)} to {iso(self.end)} has not begun: Amazon can be"
-                f" asked for data up to {iso(latest)}. Choose an earlier partition."
+                f"The window from {timestamp(self.start)} to {timestamp(self.end)} has not begun:"
+                f" Amazon can be asked for data up to {timestamp(latest)}. Choose an earlier"
+                " partition."
             )
         return DataWindow(self.start, latest)
-
-
-def iso(moment: datetime) -> str:
-    """Write a UTC time as Amazon does: `2026-11-01T00:00:00Z`, with milliseconds if it has any.
-
-    https://developer-docs.amazon.com/sp-api/docs/iso-8601
-    """
-    precision = "milliseconds" if moment.microsecond else "seconds"
-    return moment.isoformat(timespec=precision).replace("+00:00", "Z")

@@ -1,7 +1,7 @@
 """From staged rows to tables: one set of SQL statements for both databases.
 
-Every table of a load is staged first, each in a temporary table. Then it is decided, before any
-table changes, which staged rows are taken in:
+The rows of every table are staged first, in a temporary table. Then, parents before their children,
+it is decided and noted in another which of them are taken in:
 
     a table with a key      of each key the newest row, the later one of two as new, unless the
                             stored row is newer
@@ -9,9 +9,9 @@ table changes, which staged rows are taken in:
                             of each key the last
     a table with neither    all rows
 
-Then the rows they replace are removed (the stored rows of the parents that are taken in; the rows
-of the partition), and what is taken in is merged by key, or inserted where there is none. A row
-without a value in `newest_by` is older than any with one.
+Then the rows they replace are removed (those of the parents that are taken in; those of the
+partition), and what is taken in is merged by key, or inserted where there is none. A row without a
+value in `newest_by` is older than any with one.
 
 Here belong the statements. In which transaction they run is said in `warehouse`; in what the two
 databases differ, in `databases`.
@@ -126,7 +126,6 @@ class Merge:
         for table in tables:
             self._make(table)
             self._decide(table)
-        for table in tables:
             self._remove(table)
             self._write(table)
 
@@ -153,7 +152,7 @@ class Merge:
         maker.make({**columns, _PARTITION: "text", _LOADED_AT: "timestamp"}, table.spec.key)
 
     def _decide(self, table: StagedTable) -> None:
-        """Note which staged rows are taken in, before any stored row changes."""
+        """Note which staged rows are taken in, for the children to follow."""
         if not table.is_chosen:
             return
         # Without its numbers of rows PostgreSQL plans for a handful, and joins in nested loops.

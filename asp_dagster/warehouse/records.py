@@ -24,7 +24,6 @@ from asp_dagster.warehouse.raw_files import is_gzip, open_raw
 from asp_dagster.warehouse.sql import literal
 
 _SUMMABLE = frozenset({"integer", "decimal", "double"})
-_GLOB = re.compile(r"[*?\[]")
 _OTHER_SHAPE = re.compile(r"in line (\d+): Expected (\w+), but got (\w+)")
 _SHAPES = {"OBJECT": "an object", "ARRAY": "a list"}
 
@@ -66,10 +65,8 @@ def rows_place(table: TableSpec) -> tuple[str, ...]:
 def read_lines(file: Path, name: str, nested: str) -> str:
     """Return the query that reads each line of a file into one value of a nested type."""
     compression = "gzip" if is_gzip(file) else "uncompressed"
-    # Without this a name with a bracket is a pattern, and a folder named a=b a column.
-    path = _GLOB.sub(lambda found: f"[{found[0]}]", str(file))
     return (
-        f"SELECT row_number() OVER () AS _line, {name} FROM read_json({literal(path)}, "
+        f"SELECT row_number() OVER () AS _line, {name} FROM read_json({literal(str(file))}, "
         f"format = 'newline_delimited', records = 'false', compression = '{compression}', "
         f"hive_partitioning = false, columns = {{{name}: {literal(nested)}}})"
     )

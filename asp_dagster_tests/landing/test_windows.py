@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asp_dagster.landing import DataWindow, WindowError
-from asp_dagster.landing.windows import SETTLING_TIME, iso
+from asp_dagster.landing.windows import SETTLING_TIME
 
 DAY = DataWindow(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC))
 MOMENTS = st.datetimes(
@@ -56,15 +56,3 @@ def test_window_that_has_not_begun_is_refused() -> None:
 
     with pytest.raises(WindowError, match=r"has not begun.*2026-10-30T23:57:00Z"):
         DAY.clamped(now)
-
-
-@pytest.mark.parametrize(
-    ("moment", "text"),
-    [
-        pytest.param(DAY.start, "2026-11-01T00:00:00Z", id="whole-second"),
-        pytest.param(DAY.last_instant, "2026-11-01T23:59:59.999Z", id="millisecond"),
-    ],
-)
-def test_times_are_written_as_amazon_writes_them(moment: datetime, text: str) -> None:
-    """A time is written in UTC with a Z, with milliseconds only where it has any."""
-    assert iso(moment) == text

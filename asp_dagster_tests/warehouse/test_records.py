@@ -123,7 +123,9 @@ def test_line_numbers_begin_anew(read: Read, write_records: Write) -> None:
     assert [row["line"] for row in read(spec, "jsonl", *files)] == [1, 2, 1]
 
 
-@pytest.mark.parametrize("name", ["plain.jsonl.gz", "[a]*?.jsonl", "a=b/it's.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["plain.jsonl.gz", "[a]*?.jsonl", "{a,b}.jsonl", "entry=b/it's.jsonl"]
+)
 def test_any_file_name(read: Read, tmp_path: Path, name: str) -> None:
     """A file is read whatever its name says: compression, a pattern, a partition."""
     file = tmp_path / name

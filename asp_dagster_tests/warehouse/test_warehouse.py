@@ -6,11 +6,13 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import adbc_driver_postgresql.dbapi
 import pyarrow as pa
 import pytest
 
@@ -52,6 +54,23 @@ def test_results(load: Load, order: Order) -> None:
     ]
     assert (items.table, items.rows) == ("amazon.order_items", 2)
     assert items.preview.column_names == ["order_id", "item_id"]
+
+
+def test_times_are_utc(
+    new_postgres_url: str, feed: Callable[..., list[LoadResult]], order: Order
+) -> None:
+    """Times are shown in UTC, whatever time zone the database is set to."""
+    warehouse = Warehouse.from_url(new_postgres_url)
+    with closing(adbc_driver_postgresql.dbapi.connect(new_postgres_url)) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_database()")
+            ((database,),) = cursor.fetchall()
+            cursor.execute(f"ALTER DATABASE {database} SET TimeZone = 'America/New_York'")
+        connection.commit()
+
+    orders, _ = feed(warehouse, "one", order("A", 1))
+
+    assert orders.preview["updated_at"].to_pylist() == ["2026-11-01 00:00:00+00"]
 
 
 def test_preview_is_short(load: Load, order: Order) -> None:
