@@ -15,8 +15,6 @@ What each type takes (surrounding spaces aside; an empty text is no value, NULL)
     date       ISO 8601; of a timestamp, the day as it is written
 """
 
-# ruff: noqa: S608 - every name and text in the SQL written here goes through `sql`
-
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Here belong the column types as they are stored. A table only ever gains columns
 none changes its type.
 """
 
-# ruff: noqa: S608 - every name and text in the SQL written here goes through `sql`
-
 from collections.abc import Mapping
 
 from adbc_driver_manager.dbapi import Cursor

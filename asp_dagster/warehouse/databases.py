@@ -21,7 +21,7 @@ from typing import Protocol
 
 import adbc_driver_duckdb.dbapi
 import adbc_driver_manager
-import adbc_driver_postgresql.dbapi  # type: ignore[import-untyped] # it publishes no types
+import adbc_driver_postgresql.dbapi
 import pyarrow as pa
 from adbc_driver_manager.dbapi import Connection, Cursor
 from filelock import FileLock, Timeout
@@ -35,7 +35,7 @@ from asp_dagster.warehouse.errors import (
 from asp_dagster.warehouse.sql import literal
 
 # DuckDB would take most of the machine's; beyond this it goes on with a file beside its own.
-_MEMORY_LIMIT = "1GB"
+_MEMORY_LIMIT = "512MB"
 
 
 @dataclass(frozen=True, kw_only=True)

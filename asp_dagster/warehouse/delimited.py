@@ -9,8 +9,6 @@ The text is UTF-8, or else Windows-1252, or else Shift-JIS (cp932): the first of
 whole file can be read without a doubt. The file may be gzip or not, whatever its name.
 """
 
-# ruff: noqa: S608 - every name and text in the SQL written here goes through `sql`
-
 import csv
 import re
 import unicodedata

@@ -8,8 +8,6 @@ A table without `rows` takes the document itself as its row, or the entries of a
 list. The file may be gzip or not, whatever its name.
 """
 
-# ruff: noqa: S608 - every name and text in the SQL written here goes through `sql`
-
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager

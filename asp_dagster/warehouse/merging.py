@@ -17,8 +17,6 @@ Here belong the statements. In which transaction they run is said in `warehouse`
 databases differ, in `databases`.
 """
 
-# ruff: noqa: S608 - every name and text in the SQL written here goes through `sql`
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime

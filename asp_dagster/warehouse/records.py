@@ -9,8 +9,6 @@ where a path expects an object or a list, is refused. Of a JSON number 17 digits
 number written as a string, all.
 """
 
-# ruff: noqa: S608 - every name and text in the SQL written here goes through `sql`
-
 import json
 import re
 from collections.abc import Iterator

@@ -146,7 +146,7 @@ def _stage(cursor: Cursor, rows: RawRows, staged: Mapping[str, StagedTable]) -> 
     # DuckDB takes a stream that fails for one that ends, so nothing here relies on its complaint.
     if rows.failure is not None:
         raise rows.failure
-    cursor.execute(f"SELECT count(*) FROM {identifier(stage)}")  # noqa: S608 - a name of ours
+    cursor.execute(f"SELECT count(*) FROM {identifier(stage)}")
     ((count,),) = cursor.fetchall()
     if not rows.is_finished or count != rows.row_count:
         raise WarehouseError(
