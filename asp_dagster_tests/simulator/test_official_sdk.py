@@ -5,6 +5,7 @@ of it is replaced.
 """
 
 import gzip
+import logging
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -33,6 +34,9 @@ INCLUDED = ["PROCEEDS", "FULFILLMENT", "PROMOTION", "CANCELLATION", "PACKAGES", 
 @pytest.fixture
 def api_client(simulator: Simulator) -> Iterator[Any]:
     """Amazon's client, logged in at the simulator."""
+    # The SDK silences urllib3 for the whole process, whose log other tests read.
+    urllib3_log = logging.getLogger("urllib3")
+    level = urllib3_log.level
     config = SPAPIConfig(
         client_id=simulator.client_id,
         client_secret=simulator.client_secret,
@@ -41,6 +45,7 @@ def api_client(simulator: Simulator) -> Iterator[Any]:
     client = SPAPIClient(config, oauth_endpoint=simulator.lwa_url, endpoint=simulator.url)
     yield client.api_client
     client.api_client.rest_client.pool_manager.clear()
+    urllib3_log.setLevel(level)
 
 
 def test_search_orders(api_client: Any, partner: Partner) -> None:
