@@ -6,6 +6,7 @@ the raw store's.
 
 import gzip
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -26,6 +27,10 @@ from asp_dagster.spapi.wire import timestamp
 
 Record = Mapping[str, Any]
 
+_log = logging.getLogger(__name__)
+
+_PROGRESS_SECONDS = 30.0
+
 
 @dataclass(frozen=True)
 class EndpointExtraction:
@@ -44,12 +49,21 @@ class EndpointExtraction:
         preview: list[Record] = []
         # mtime 0: the same records give the same bytes.
         with gzip.GzipFile(fileobj=sink, mode="wb", compresslevel=6, mtime=0) as lines:
-            for record in self._records(window):
+            for rows, record in enumerate(self._watched(self._records(window)), start=1):
                 lines.write(_line(record))
-                rows += 1
-                if len(preview) < PREVIEW_ROWS:
+                if rows <= PREVIEW_ROWS:
                     preview.append(self._preview(record))
         return Landed(rows, preview)
+
+    def _watched(self, records: Iterator[Record]) -> Iterator[Record]:
+        """Pass the records on, and tell every now and then how many there were."""
+        clock = self.client.clock
+        told = clock.monotonic()
+        for number, record in enumerate(records, start=1):
+            if clock.monotonic() - told >= _PROGRESS_SECONDS:
+                told = clock.monotonic()
+                _log.info("%s: %d records so far", self.spec.path, number)
+            yield record
 
     def _records(self, window: DataWindow) -> Iterator[Record]:
         spec = self.spec
