@@ -53,11 +53,9 @@ def landing_metadata(
         used: The calls made meanwhile.
         is_over: Whether every partition could be asked for to its end.
     """
-    rows = sum(file.landed.rows for file in files)
     preview = [row for file in files for row in file.landed.preview]
     return {
-        "rows": rows,
-        "dagster/partition_row_count": rows,
+        **_row_metadata(sum(file.landed.rows for file in files), windows),
         **_window_metadata(windows),
         "window_is_over": is_over,
         "api_calls": used.calls,
@@ -72,11 +70,9 @@ def landing_metadata(
 
 def loading_metadata(loads: Sequence[LoadedTable], windows: Mapping[str, DataWindow]) -> Metadata:
     """Describe what was loaded into one table, over all partitions of the run."""
-    rows = sum(load.result.rows for load in loads)
     preview = [row for load in loads for row in load.result.preview.to_pylist()]
     return {
-        "rows": rows,
-        "dagster/partition_row_count": rows,
+        **_row_metadata(sum(load.result.rows for load in loads), windows),
         **_window_metadata(windows),
         # Loading asks Amazon for nothing; the zeros keep the plots of both halves alike.
         "api_calls": 0,
@@ -95,6 +91,12 @@ def table_metadata(table: TableSpec) -> Metadata:
         for name, column in table.columns.items()
     ]
     return {"dagster/column_schema": dg.TableSchema(columns=columns)}
+
+
+def _row_metadata(rows: int, windows: Mapping[str, DataWindow]) -> Metadata:
+    """Count the rows; of one partition only where the run has no more than one."""
+    count = {"dagster/partition_row_count": rows} if len(windows) == 1 else {}
+    return {"rows": rows, **count}
 
 
 def _window_metadata(windows: Mapping[str, DataWindow]) -> Metadata:

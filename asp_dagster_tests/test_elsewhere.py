@@ -52,8 +52,12 @@ def test_several_days_in_one_run(partner: Partner, run_job: RunJob, tmp_path: Pa
         "dagster/asset_partition_range_end": DAYS[-1],
     }
     with Simulator(partner, speed=1e6) as amazon:
-        assert run_job(amazon, "orders_job", None, tags=tags).success
+        result = run_job(amazon, "orders_job", None, tags=tags)
 
+    (event, *_) = result.get_asset_materialization_events()
+    metadata = event.step_materialization_data.materialization.metadata
+    assert metadata["rows"].value == len(partner.order_rows())
+    assert "dagster/partition_row_count" not in metadata
     landed = sorted(path.name for path in (tmp_path / "raw" / "raw_orders").iterdir())
     assert landed == [f"{day}.jsonl.gz" for day in DAYS]
     assert _order_ids(tmp_path) == sorted(row["order_id"] for row in partner.order_rows())

@@ -103,7 +103,7 @@ def _params(spec: EndpointSpec, placeholders: Placeholders) -> dict[str, Any]:
 
 def _path_value(extension: ExtensionSpec, record: Record) -> str:
     value = value_at(record, extension.path_variable_name)
-    if value in {None, ""}:
+    if value is None or value == "":
         raise UnexpectedDocumentError(
             f"A record has no {extension.path_variable_name!r}, which {extension.path} needs; it"
             f" has {', '.join(sorted(record))}. Correct `path_variable_name` in the declaration."
