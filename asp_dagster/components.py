@@ -6,7 +6,7 @@ means is defined where its value lives, in `catalog`.
 https://docs.dagster.io/guides/build/components
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
 import dagster as dg
@@ -19,6 +19,7 @@ from asp_dagster.catalog.feeds import (
     EndpointSpec,
     ExtensionSpec,
     Feed,
+    ParameterValue,
     RawFormat,
     RecordConfig,
     ReportSpec,
@@ -32,9 +33,18 @@ def _parsed(spec_type: TypeForm[Spec], place: str) -> Callable[[dg.ResolutionCon
     """Resolve templates first, then check: a mistake is named by its dotted place."""
 
     def resolve(context: dg.ResolutionContext, value: Any) -> Spec:
-        return parse(spec_type, context.resolve_value(value), place=place)
+        return parse(spec_type, _resolved(context, value), place=place)
 
     return resolve
+
+
+def _resolved(context: dg.ResolutionContext, value: Any) -> Any:
+    """Resolve `{{ templates }}` and nothing else: Dagster makes a number of the text "123"."""
+    if isinstance(value, Mapping):
+        return {name: _resolved(context, entry) for name, entry in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_resolved(context, entry) for entry in value]
+    return context.resolve_value(value) if isinstance(value, str) and "{{" in value else value
 
 
 Tables = Annotated[
@@ -70,9 +80,14 @@ class AmazonSPApi(_FeedComponent):
 
     path: str = Field(description="The operation's path: /orders/v0/orders")
     results_key: str = Field(description="Where the records are in a response.")
-    params: dict[str, str | int | float | bool | list[str]] = Field(
-        default_factory=dict, description="Parameters sent with every request."
-    )
+    params: Annotated[
+        dict[str, ParameterValue],
+        dg.Resolver(
+            _parsed(dict[str, ParameterValue], "params"),
+            model_field_type=dict[str, Any],
+            description="Parameters sent with every request.",
+        ),
+    ] = Field(default_factory=dict)
     updated_at_param: str | None = Field(
         default=None, description="The parameter that receives the window's start."
     )

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from dagster.components.testing import create_defs_folder_sandbox
 
+from asp_dagster.catalog.feeds import EndpointSpec, ReportSpec
 from asp_dagster.components import AmazonSPApi, AmazonSPReport
 from asp_dagster.definitions import build_resources
 
@@ -87,6 +88,25 @@ def test_templates_of_the_environment_are_resolved(monkeypatch: pytest.MonkeyPat
     assert source.marketplace_ids == "{marketplace_ids}"
 
 
+def test_text_that_looks_like_a_number_stays_text() -> None:
+    """An id such as 0123 or 1e5 is text when it is quoted, wherever it stands."""
+    endpoint = {
+        **ENDPOINT,
+        "params": {"sku": "0123", "asins": ["1e5", "12"], "pageSize": 100, "details": True},
+    }
+    options = {"reportType": "GET_X", "reportOptions": {"asin": "123"}}
+
+    api = AmazonSPApi.resolve_from_yaml(yaml.safe_dump(endpoint)).feed().source
+    report = AmazonSPReport.resolve_from_yaml(
+        yaml.safe_dump({**REPORT, "report_spec": options})
+    ).feed()
+
+    assert isinstance(api, EndpointSpec)
+    assert api.params == endpoint["params"]
+    assert isinstance(report.source, ReportSpec)
+    assert report.source.report_options == {"asin": "123"}
+
+
 @pytest.mark.parametrize(
     ("component", "attributes", "words"),
     [
@@ -110,6 +130,12 @@ def test_templates_of_the_environment_are_resolved(monkeypatch: pytest.MonkeyPat
             {**ENDPOINT, "tables": [{**ENDPOINT["tables"][0], "key": ["id"]}]},  # type: ignore[dict-item] - a list of mappings
             ["tables.orders.key: no column 'id'"],
             id="key-that-is-no-column",
+        ),
+        pytest.param(
+            AmazonSPApi,
+            {**ENDPOINT, "params": {"a": {"b": 1}}},
+            ["params.a"],
+            id="parameter-that-is-a-mapping",
         ),
         pytest.param(
             AmazonSPReport, {**REPORT, "file_format": "DOCX"}, ["file_format"], id="unknown-format"

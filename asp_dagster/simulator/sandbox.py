@@ -83,7 +83,8 @@ class PublishedOperation:
         name: Amazon's name.
         method: The HTTP method.
         template: The path with its variables.
-        arrays: The parameters that are comma-joined lists.
+        declared: The parameters that the operation takes.
+        arrays: Those that are comma-joined lists.
         required: The parameters that Amazon's cases may lack, but requests may not.
         cases: The cases, in the model's order.
         match: Whether a request must equal a case, or gets the nearest one.
@@ -92,6 +93,7 @@ class PublishedOperation:
     name: str
     method: str
     template: str
+    declared: frozenset[str]
     arrays: frozenset[str]
     required: frozenset[str]
     cases: Sequence[Case]
@@ -153,7 +155,7 @@ class PublishedOperation:
 
         Amazon publishes such tokens; without this a reader that follows them would be lost.
         """
-        tokens = frozenset(_page_tokens(parameters).values())
+        tokens = {parameters[name] for name in _TOKENS & self.declared & parameters.keys()}
         for case in self.cases:
             if tokens and tokens <= case.following_tokens:
                 return replace(case, response=_emptied(case.response))
@@ -199,6 +201,7 @@ def _operations_in(model: Mapping[str, Any], match: Match) -> Iterator[Published
                     name=operation["operationId"],
                     method=method.upper(),
                     template=template,
+                    declared=frozenset(each["name"] for each in declared),
                     arrays=arrays,
                     required=frozenset(each["name"] for each in declared if each.get("required")),
                     cases=cases,
@@ -216,7 +219,7 @@ def _resolved(parameter: Mapping[str, Any], model: Mapping[str, Any]) -> Mapping
 
 def _cases(operation: Mapping[str, Any], arrays: frozenset[str]) -> Iterator[Case]:
     for status, response in operation.get("responses", {}).items():
-        for case in response.get("x-amzn-api-sandbox", {}).get("static", ()):
+        for case in _published(response):
             parameters = case.get("request", {}).get("parameters", {})
             yield Case(
                 status=int(status),
@@ -227,6 +230,14 @@ def _cases(operation: Mapping[str, Any], arrays: frozenset[str]) -> Iterator[Cas
                     for name, header in case.get("responseHeaders", {}).items()
                 },
             )
+
+
+def _published(response: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return a response's cases; two vendor models keep them where Amazon once kept all."""
+    published: Sequence[Mapping[str, Any]] = response.get("x-amzn-api-sandbox", {}).get(
+        "static"
+    ) or response.get("x-amazon-spds-sandbox-behaviors", ())
+    return published
 
 
 def _case_parameters(parameters: Mapping[str, Any], arrays: frozenset[str]) -> Parameters:

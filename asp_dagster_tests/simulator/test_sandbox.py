@@ -94,6 +94,12 @@ MODEL = {
             },
             "get": {"operationId": "unpublished", "responses": {"200": {}}},
         },
+        "/things/v1/olderThings": {
+            "get": {
+                "operationId": "listOlderThings",
+                "responses": {"200": {"x-amazon-spds-sandbox-behaviors": [_case({"old": True})]}},
+            }
+        },
         "/things/v1/things/special": {
             "delete": {
                 "operationId": "dropSpecial",
@@ -195,6 +201,11 @@ def test_unknown_tokens_match_nothing(nearest: requests.Session) -> None:
     assert _list(nearest, since="2025", nextToken="T3")[0] == 400
 
 
+def test_tokens_under_another_name(nearest: requests.Session) -> None:
+    """A page token under a name that the operation does not take leads nowhere."""
+    assert _list(nearest, since="2024", pageToken="NOWHERE")[0] == 400
+
+
 @pytest.mark.parametrize(
     ("body", "status", "answer"),
     [
@@ -231,6 +242,11 @@ def test_paths_are_lenient(nearest: requests.Session, exact: requests.Session) -
 def test_longest_literal_path_wins(nearest: requests.Session) -> None:
     """A fixed path is found before a variable one."""
     assert nearest.delete("/things/v1/things/special").json() == {"special": True}
+
+
+def test_cases_in_their_older_place(nearest: requests.Session) -> None:
+    """Cases that a model keeps under Amazon's older name are published ones too."""
+    assert nearest.get("/things/v1/olderThings").json() == {"old": True}
 
 
 def test_sandbox_plan(start: Start, connect: Connect, models: Path) -> None:

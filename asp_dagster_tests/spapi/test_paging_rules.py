@@ -122,6 +122,20 @@ def test_knows_page_sizes_and_companions() -> None:
     assert shipments.companions == {"QueryType": "NEXT_TOKEN"}
 
 
+@pytest.mark.parametrize(
+    ("path", "results_key"),
+    [
+        ("items/B0BT5K9B2T/reviews/topics", "topics.*Topics"),
+        ("browseNodes/123456789/reviews/topics", "topics.*Topics"),
+        ("items/B0BT5K9B2T/reviews/trends", "reviewTrends.*Topics"),
+        ("browseNodes/123456789/reviews/trends", "reviewTrends.*Topics"),
+    ],
+)
+def test_praise_does_not_hide_complaints(path: str, results_key: str) -> None:
+    """Positive and negative topics stand in lists of their own; the table takes both."""
+    assert RULES.rule("GET", f"/customerFeedback/2024-06-01/{path}").results_key == results_key
+
+
 def test_an_unlisted_operation_has_one_page() -> None:
     """What is not in the table is not paged, but its answer is searched for a token."""
     rule = RULES.rule("GET", "/brand/new/2027")
