@@ -45,8 +45,8 @@ def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
     def raw_asset(context: dg.AssetExecutionContext, amazon: AmazonSPResource) -> RawOutput:
         windows = partition_windows(context)
         with clear_failures():
-            client = amazon.get_client()
-        return RawOutput(_extraction(feed, amazon), windows, client, feed.extension)
+            extraction = _extraction(feed, amazon)
+        return RawOutput(extraction, windows, feed.extension)
 
     return raw_asset
 

@@ -20,11 +20,10 @@ from asp_dagster.catalog.feeds import (
     ExtensionSpec,
     Feed,
     ParameterValue,
-    RawFormat,
     RecordConfig,
     ReportSpec,
 )
-from asp_dagster.catalog.tables import TableSpec
+from asp_dagster.catalog.tables import RawFormat, TableSpec
 
 Spec = TypeVar("Spec")
 

@@ -27,7 +27,6 @@ from asp_dagster.landing import (
 )
 from asp_dagster.logs import shown_in_run
 from asp_dagster.metadata import LandedFile, landing_metadata
-from asp_dagster.spapi import SellingPartnerClient
 from asp_dagster.warehouse import Warehouse
 from asp_dagster.warehouse.sql import identifier, literal
 
@@ -41,7 +40,6 @@ class RawOutput:
 
     extraction: Extraction
     windows: Mapping[str, DataWindow]
-    client: SellingPartnerClient
     extension: str
 
 
@@ -82,12 +80,13 @@ class RawFileIOManager(dg.ConfigurableIOManager):
     def handle_output(self, context: dg.OutputContext, obj: RawOutput) -> None:
         """Let the extraction write each partition's files, and report what landed."""
         folder = "/".join(context.asset_key.path)
-        before = obj.client.statistics.snapshot()
-        now = obj.client.clock.now()
+        client = obj.extraction.client
+        before = client.statistics.snapshot()
+        now = client.clock.now()
         with clear_failures(), shown_in_run(context.log):
             asked = {key: window.clamped(now) for key, window in obj.windows.items()}
             landed = list(self._land(folder, obj, asked))
-        used = obj.client.statistics.snapshot() - before
+        used = client.statistics.snapshot() - before
         is_over = asked == obj.windows
         context.add_output_metadata(landing_metadata(landed, asked, used, is_over=is_over))
 

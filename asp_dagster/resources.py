@@ -14,7 +14,6 @@ from asp_dagster.spapi import (
     ConfigurationError,
     Credentials,
     SellingPartnerClient,
-    check_endpoint,
     check_marketplaces,
 )
 from asp_dagster.warehouse import Warehouse
@@ -83,8 +82,6 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
 
     def _build_client(self) -> SellingPartnerClient:
         endpoint = self._required("endpoint")
-        check_endpoint(endpoint)
-        check_endpoint(self.lwa_url)
         if not self.marketplaces:
             raise ConfigurationError("ASP_MARKETPLACE_IDS is empty; name at least one marketplace.")
         check_marketplaces(endpoint, self.marketplaces)

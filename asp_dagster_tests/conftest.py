@@ -1,7 +1,7 @@
 """The fixtures that all tests share, and which tests need Amazon's published models beside them."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -86,8 +86,28 @@ class RunJob(Protocol):
 
 
 @pytest.fixture
+def settings(tmp_path: Path) -> Callable[[Simulator], Mapping[str, str]]:
+    """Give the variables that lead to a simulator, with all data below the test's folder."""
+
+    def of(amazon: Simulator) -> Mapping[str, str]:
+        return {
+            "ASP_ENDPOINT": amazon.url,
+            "ASP_LWA_URL": amazon.lwa_url,
+            "ASP_CLIENT_ID": amazon.client_id,
+            "ASP_CLIENT_SECRET": amazon.client_secret,
+            "ASP_REFRESH_TOKEN": amazon.refresh_token,
+            "ASP_RAW_PATH": str(tmp_path / "raw"),
+            "ASP_WAREHOUSE": f"duckdb:///{tmp_path / 'warehouse.duckdb'}",
+        }
+
+    return of
+
+
+@pytest.fixture
 def run_job(
-    tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    settings: Callable[[Simulator], Mapping[str, str]],
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> RunJob:
     """Run jobs with raw files and a warehouse below the test's folder."""
 
@@ -99,7 +119,7 @@ def run_job(
         asset_selection: list[dg.AssetKey] | None = None,
         **changes: str,
     ) -> dg.ExecuteInProcessResult:
-        for name, value in {**_settings(amazon, tmp_path), **changes}.items():
+        for name, value in {**settings(amazon), **changes}.items():
             monkeypatch.setenv(name, value)
         return (
             build_definitions()
@@ -114,15 +134,3 @@ def run_job(
         )
 
     return run
-
-
-def _settings(amazon: Simulator, folder: Path) -> Mapping[str, str]:
-    return {
-        "ASP_ENDPOINT": amazon.url,
-        "ASP_LWA_URL": amazon.lwa_url,
-        "ASP_CLIENT_ID": amazon.client_id,
-        "ASP_CLIENT_SECRET": amazon.client_secret,
-        "ASP_REFRESH_TOKEN": amazon.refresh_token,
-        "ASP_RAW_PATH": str(folder / "raw"),
-        "ASP_WAREHOUSE": f"duckdb:///{folder / 'warehouse.duckdb'}",
-    }

@@ -31,20 +31,16 @@ def amazon() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def launch(amazon: Simulator, tmp_path: Path) -> Launch:
+def launch(
+    amazon: Simulator, settings: Callable[[Simulator], Mapping[str, str]], tmp_path: Path
+) -> Launch:
     """Start `dagster job execute` for the day, as a process of its own."""
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
     environment = {
         **os.environ,
         "DAGSTER_HOME": str(tmp_path / "home"),
-        "ASP_ENDPOINT": amazon.url,
-        "ASP_LWA_URL": amazon.lwa_url,
-        "ASP_CLIENT_ID": amazon.client_id,
-        "ASP_CLIENT_SECRET": amazon.client_secret,
-        "ASP_REFRESH_TOKEN": amazon.refresh_token,
-        "ASP_RAW_PATH": str(tmp_path / "raw"),
-        "ASP_WAREHOUSE": f"duckdb:///{tmp_path / 'warehouse.duckdb'}",
+        **settings(amazon),
     }
 
     def start(job: str) -> "subprocess.Popen[bytes]":

@@ -5,16 +5,15 @@ Sending requests is `spapi`'s work, writing files is `landing`'s.
 """
 
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from asp_dagster.catalog.tables import TableSpec
+from asp_dagster.catalog.tables import RawFormat, TableSpec
 
 _CLOSED = ConfigDict(extra="forbid")
 
 ParameterValue = str | int | float | bool | list[str]
-RawFormat = Literal["jsonl", "json", "tsv"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,8 @@ from pydantic import ConfigDict
 
 ColumnType = Literal["text", "integer", "decimal", "double", "boolean", "timestamp", "date"]
 Measure = Literal["value", "count", "sum", "contains", "line_number"]
+RawFormat = Literal["jsonl", "json", "tsv"]
+"""How a raw file is written: JSON Lines, one JSON document, or tab-delimited text."""
 
 _CLOSED = ConfigDict(extra="forbid")
 

@@ -73,7 +73,7 @@ def _prepare(folder: Path) -> dict[str, str]:
 
 
 def _run(folder: Path, environment: Mapping[str, str]) -> None:
-    with simulator(_simulator_options("0"), folder / "simulator.log") as amazon:
+    with simulator(_simulator_options(), folder / "simulator.log") as amazon:
         _say(f"A simulated selling partner answers at {amazon['ASP_ENDPOINT']}.")
         _say("The jobs run by `dagster job execute`, each day as a run of its own:")
         with ThreadPoolExecutor(len(_JOBS)) as lanes:
@@ -92,7 +92,7 @@ def _run_days(job: str, folder: Path, environment: Mapping[str, str]) -> None:
 
 
 def _ui(folder: Path, environment: Mapping[str, str], port: int) -> None:
-    with simulator(_simulator_options("0"), folder / "simulator.log") as amazon:
+    with simulator(_simulator_options(), folder / "simulator.log") as amazon:
         _say(f"Dagster's UI comes up at http://127.0.0.1:{port}; Ctrl-C stops it.")
         command = ["dagster", "dev", "-m", "asp_dagster.definitions", "--port", str(port)]
         process = subprocess.Popen([sys.executable, "-m", *command], env={**environment, **amazon})
@@ -103,9 +103,9 @@ def _ui(folder: Path, environment: Mapping[str, str], port: int) -> None:
             process.wait()
 
 
-def _simulator_options(port: str) -> dict[str, str]:
+def _simulator_options() -> dict[str, str]:
     return {
-        "--port": port,
+        "--port": "0",
         "--orders": "600",
         "--days": str(_DAYS),
         "--until": _today().isoformat(),

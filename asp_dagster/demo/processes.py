@@ -3,6 +3,7 @@
 Here belong: starting, waiting and stopping. What is run, and in which order, is `__main__`'s story.
 """
 
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -79,5 +80,4 @@ def _wait_for(ready: Path, process: "subprocess.Popen[bytes]", log: Path) -> str
 
 def _variables(lines: str) -> dict[str, str]:
     """Read `export NAME=value` lines."""
-    pairs = (line.removeprefix("export ").split("=", 1) for line in lines.splitlines() if line)
-    return {name: value.strip("'\"") for name, value in pairs}
+    return dict(word.split("=", 1) for word in shlex.split(lines) if word != "export")

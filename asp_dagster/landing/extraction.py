@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
 from asp_dagster.landing.windows import DataWindow
+from asp_dagster.spapi import SellingPartnerClient
 from asp_dagster.spapi.wire import timestamp
 
 PREVIEW_ROWS = 5
@@ -42,6 +43,11 @@ class FileToLand:
 
 class Extraction(Protocol):
     """Anything that can say which files a window consists of."""
+
+    @property
+    def client(self) -> SellingPartnerClient:
+        """Who asks Amazon."""
+        ...
 
     def files(self, window: DataWindow) -> Iterator[FileToLand]:
         """Yield the window's files; nothing is asked of Amazon before a file is written."""

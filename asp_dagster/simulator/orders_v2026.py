@@ -8,10 +8,10 @@ https://developer-docs.amazon.com/sp-api/docs/orders-api-v2026-01-01-reference
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 from asp_dagster.simulator.operations import Operation, OperationRequest, UsagePlan
-from asp_dagster.simulator.orders import Order
+from asp_dagster.simulator.orders import Order, Status
 from asp_dagster.simulator.paging import PageTokens, refuse_changes
 from asp_dagster.simulator.parameters import (
     Reader,
@@ -44,15 +44,7 @@ _READERS: Mapping[str, Reader] = {
     "createdBefore": moment,
     "lastUpdatedAfter": moment,
     "lastUpdatedBefore": moment,
-    "fulfillmentStatuses": words(
-        "PENDING_AVAILABILITY",
-        "PENDING",
-        "UNSHIPPED",
-        "PARTIALLY_SHIPPED",
-        "SHIPPED",
-        "CANCELLED",
-        "UNFULFILLABLE",
-    ),
+    "fulfillmentStatuses": words(*get_args(Status)),
     "marketplaceIds": words(most=50),
     "fulfilledBy": words("MERCHANT", "AMAZON"),
     "maxResultsPerPage": whole_number(1, 100),

@@ -28,6 +28,7 @@ above it, in the words of `asp_dagster.catalog.tables`.
     errors         what can go wrong, by what to do about it
 """
 
+from asp_dagster.catalog.tables import RawFormat
 from asp_dagster.warehouse.databases import Patience
 from asp_dagster.warehouse.errors import (
     RawFileError,
@@ -38,7 +39,6 @@ from asp_dagster.warehouse.errors import (
     WarehouseURLError,
 )
 from asp_dagster.warehouse.merging import LoadResult
-from asp_dagster.warehouse.reading import RawFormat
 from asp_dagster.warehouse.warehouse import Warehouse
 
 __all__ = [

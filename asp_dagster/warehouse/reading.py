@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Literal, assert_never
+from typing import assert_never
 
 import duckdb
 import pyarrow as pa
 
-from asp_dagster.catalog.tables import ColumnType, TableSpec
+from asp_dagster.catalog.tables import ColumnType, RawFormat, TableSpec
 from asp_dagster.warehouse.columns import RECORD, ROW, RawRelation, refused_value, select
 from asp_dagster.warehouse.delimited import (
     LINES,
@@ -29,9 +29,6 @@ from asp_dagster.warehouse.delimited import (
 from asp_dagster.warehouse.documents import document_rows
 from asp_dagster.warehouse.errors import RawFileError, WarehouseError
 from asp_dagster.warehouse.records import other_shape, record_rows, refused_line
-
-RawFormat = Literal["jsonl", "json", "tsv"]
-"""How a raw file is written: JSON Lines, one JSON document, or tab-delimited text."""
 
 _BATCH_ROWS = 8192
 _ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {

@@ -16,7 +16,7 @@ import adbc_driver_manager
 import pyarrow as pa
 from adbc_driver_manager.dbapi import Connection, Cursor
 
-from asp_dagster.catalog.tables import TableSpec
+from asp_dagster.catalog.tables import RawFormat, TableSpec
 from asp_dagster.warehouse.databases import (
     Database,
     Patience,
@@ -27,7 +27,7 @@ from asp_dagster.warehouse.databases import (
 from asp_dagster.warehouse.declarations import parents_first
 from asp_dagster.warehouse.errors import WarehouseError, WarehouseFullError
 from asp_dagster.warehouse.merging import LoadResult, Merge, Origin, StagedTable, stage_name
-from asp_dagster.warehouse.reading import RawFormat, RawRows, raw_rows
+from asp_dagster.warehouse.reading import RawRows, raw_rows
 from asp_dagster.warehouse.sql import identifier
 
 _LOGGER = logging.getLogger(__name__)

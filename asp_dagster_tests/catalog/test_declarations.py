@@ -3,8 +3,8 @@
 import pytest
 
 from asp_dagster.catalog.declarations import DeclarationError, check_tables, parse
-from asp_dagster.catalog.feeds import ExtensionSpec, RawFormat, RecordConfig, ReportSpec
-from asp_dagster.catalog.tables import TableSpec
+from asp_dagster.catalog.feeds import ExtensionSpec, RecordConfig, ReportSpec
+from asp_dagster.catalog.tables import RawFormat, TableSpec
 
 EXTENSION = {
     "new_field_name": "OrderItems",
