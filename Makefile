@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-CODE := asp_dagster asp_dagster_tests benchmarks
+CODE := asp_dagster asp_dagster_tests benchmarks scripts
 
 .PHONY: help demo ui test check format lint types validate benchmark clean
 

@@ -5,12 +5,20 @@ names below are found when they are first asked for; a `defs.yaml` writes them a
 asp_dagster.AmazonSPApi`.
 """
 
-__all__ = ["AmazonSPApi", "AmazonSPReport", "AmazonSPResource"]
+__all__ = [
+    "AmazonSPApi",
+    "AmazonSPReport",
+    "AmazonSPReportFile",
+    "AmazonSPResource",
+    "MittoJobs",
+]
 
 _HOMES = {
     "AmazonSPApi": "asp_dagster.components",
     "AmazonSPReport": "asp_dagster.components",
+    "AmazonSPReportFile": "asp_dagster.components",
     "AmazonSPResource": "asp_dagster.resources",
+    "MittoJobs": "asp_dagster.components",
 }
 
 

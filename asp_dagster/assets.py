@@ -6,20 +6,24 @@ What is extracted stands in the feed's declaration, how in `landing` and `wareho
 https://docs.dagster.io/guides/build/assets/defining-assets
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import dagster as dg
 
-from asp_dagster.catalog.feeds import EndpointSpec, Feed
-from asp_dagster.catalog.tables import TableSpec
+from asp_dagster.catalog.endpoints import EndpointSpec
+from asp_dagster.catalog.feeds import Feed
+from asp_dagster.catalog.tables import InferredTable, TableSpec
 from asp_dagster.failures import clear_failures
+from asp_dagster.incremental import Progress
 from asp_dagster.io_managers import RawOutput, RawPartitions
-from asp_dagster.landing import EndpointExtraction, Extraction, ReportExtraction
+from asp_dagster.landing import DataWindow, EndpointExtraction, Extraction, ReportExtraction
 from asp_dagster.logs import shown_in_run
 from asp_dagster.metadata import LoadedTable, loading_metadata, table_metadata
-from asp_dagster.partitions import daily_partitions, partition_windows
-from asp_dagster.resources import AmazonSPResource, WarehouseResource
+from asp_dagster.partitions import partitions_definition
+from asp_dagster.resources import WarehouseResource
 from asp_dagster.spapi import SystemClock
+from asp_dagster.windows import loaded_windows, progress_of, windows_to_ask
 
 RAW_IO_MANAGER = "raw"
 TABLE_IO_MANAGER = "tables"
@@ -31,22 +35,31 @@ def build_feed_assets(feed: Feed) -> list[dg.AssetsDefinition]:
     return [raw, build_table_assets(feed)] if feed.tables else [raw]
 
 
+def raw_key(feed: Feed) -> dg.AssetKey:
+    """Return the key of a feed's raw files."""
+    return _key(feed, feed.name)
+
+
 def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
-    """Return the asset that lands a feed's raw files, one a day."""
+    """Return the asset that lands a feed's raw files."""
 
     @dg.asset(
-        name=feed.name,
+        key=raw_key(feed),
+        deps=_tables_asked_for(feed),
         group_name=feed.group,
         description=feed.description,
+        owners=feed.owners,
+        tags=feed.tags,
         kinds={"amazon", feed.raw_format},
-        partitions_def=daily_partitions(),
+        partitions_def=partitions_definition(feed.partitions),
+        required_resource_keys={"amazon", *_resources(feed)},
         io_manager_key=RAW_IO_MANAGER,
     )
-    def raw_asset(context: dg.AssetExecutionContext, amazon: AmazonSPResource) -> RawOutput:
-        windows = partition_windows(context)
+    def raw_asset(context: dg.AssetExecutionContext) -> RawOutput:
         with clear_failures():
-            extraction = _extraction(feed, amazon)
-        return RawOutput(extraction, windows, feed.extension)
+            extraction = _extraction(feed, context.resources)
+            windows = windows_to_ask(feed, context, extraction.client.clock.now())
+        return RawOutput(feed, extraction, windows, progress_of(feed, context))
 
     return raw_asset
 
@@ -55,29 +68,56 @@ def build_table_assets(feed: Feed) -> dg.AssetsDefinition:
     """Return the assets that load a feed's tables from its raw files, in one transaction."""
 
     @dg.multi_asset(
-        name=f"load_{feed.name.removeprefix('raw_')}",
+        name="_".join(["load", *_key(feed, feed.stem).path]),
         specs=[_table_asset_spec(feed, table) for table in feed.tables],
-        ins={"raw": dg.AssetIn(feed.name)},
-        partitions_def=daily_partitions(),
+        ins={"raw": dg.AssetIn(raw_key(feed))},
+        partitions_def=partitions_definition(feed.partitions),
+        required_resource_keys={"warehouse", *({"state"} if feed.is_incremental else ())},
     )
     def table_assets(
-        context: dg.AssetExecutionContext, raw: RawPartitions, warehouse: WarehouseResource
+        context: dg.AssetExecutionContext, raw: RawPartitions
     ) -> Iterator[dg.MaterializeResult[None]]:
-        windows = partition_windows(context)
         with clear_failures(), shown_in_run(context.log):
-            loads = [_load(feed, raw, key, warehouse) for key in windows]
+            windows = loaded_windows(feed, context, raw)
+            loads = [_load(feed, raw, key, context.resources.warehouse) for key in windows]
+            cursor = _moved_on(context, progress_of(feed, context), windows)
         for table, results in zip(feed.tables, zip(*loads, strict=True), strict=True):
-            metadata = loading_metadata(results, windows)
-            yield dg.MaterializeResult(asset_key=table.name, metadata=metadata)
+            metadata = {**loading_metadata(table, results, windows), **cursor}
+            yield dg.MaterializeResult(asset_key=_key(feed, table.name), metadata=metadata)
 
     return table_assets
 
 
-def _extraction(feed: Feed, amazon: AmazonSPResource) -> Extraction:
-    client, marketplace_ids = amazon.get_client(), amazon.marketplaces
-    if isinstance(feed.source, EndpointSpec):
-        return EndpointExtraction(client, feed.source, marketplace_ids)
-    return ReportExtraction(client, feed.source, feed, marketplace_ids)
+def _key(feed: Feed, name: str) -> dg.AssetKey:
+    return dg.AssetKey([feed.account.name, name] if feed.account.name else [name])
+
+
+def _tables_asked_for(feed: Feed) -> list[dg.AssetKey]:
+    source = feed.source
+    values = source.values_from if isinstance(source, EndpointSpec) else None
+    return [_key(feed, values.table)] if values else []
+
+
+def _resources(feed: Feed) -> set[str]:
+    """Return what landing needs besides Amazon."""
+    keys = {"warehouse"} if _tables_asked_for(feed) else set()
+    return keys | ({"state"} if feed.is_incremental else set())
+
+
+def _extraction(feed: Feed, resources: Any) -> Extraction:
+    amazon, source = resources.amazon, feed.source
+    client, marketplace_ids = amazon.get_client(feed.account), amazon.marketplaces_of(feed.account)
+    if not isinstance(source, EndpointSpec):
+        return ReportExtraction(client, source, feed, marketplace_ids)
+    values = _values(feed, source, resources) if source.values_from else ()
+    return EndpointExtraction(client, source, marketplace_ids, amazon.seller_id, values)
+
+
+def _values(feed: Feed, source: EndpointSpec, resources: Any) -> Sequence[str]:
+    warehouse: WarehouseResource = resources.warehouse
+    assert source.values_from is not None  # noqa: S101 - the caller has looked
+    schema = feed.schema or warehouse.schema_name
+    return warehouse.values(schema, source.values_from.table, source.values_from.column)
 
 
 def _load(
@@ -88,20 +128,43 @@ def _load(
             feed.tables,
             raw_files=paths,
             raw_format=feed.raw_format,
-            schema=warehouse.schema_name,
+            schema=feed.schema or warehouse.schema_name,
             partition=partition_key,
             loaded_at=SystemClock().now(),
+            is_snapshot=feed.is_snapshot,
+            hash_key=warehouse.hash_key,
         )
         size = sum(path.stat().st_size for path in paths)
     return [LoadedTable(result, size) for result in results]
 
 
-def _table_asset_spec(feed: Feed, table: TableSpec) -> dg.AssetSpec:
+def _moved_on(
+    context: dg.AssetExecutionContext,
+    progress: Progress | None,
+    windows: Mapping[str, DataWindow | None],
+) -> Mapping[str, Any]:
+    """Move the cursor to the end of what is loaded, and tell where it stands."""
+    if progress is None:
+        return {}
+    for window in filter(None, windows.values()):
+        if not progress.move_on(window) and progress.position < window.end:
+            context.log.warning(
+                "The cursor of %s stays at %s, where it was set by hand while this run was under"
+                " way.",
+                progress.name,
+                progress.position.isoformat(),
+            )
+    return {"cursor": dg.MetadataValue.timestamp(progress.position)}
+
+
+def _table_asset_spec(feed: Feed, table: TableSpec | InferredTable) -> dg.AssetSpec:
     return dg.AssetSpec(
-        key=table.name,
-        deps=[feed.name],
+        key=_key(feed, table.name),
+        deps=[raw_key(feed)],
         group_name=feed.group,
-        description=table.description,
+        description=table.description or feed.description,
+        owners=feed.owners,
+        tags=feed.tags,
         kinds={"table"},
-        metadata=table_metadata(table),
+        metadata=table_metadata(table, feed.schema),
     ).with_io_manager_key(TABLE_IO_MANAGER)

@@ -8,14 +8,15 @@ database.
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
 import asp_dagster.defs
 from asp_dagster.assets import RAW_IO_MANAGER, TABLE_IO_MANAGER
 from asp_dagster.io_managers import RawFileIOManager, TableIOManager
-from asp_dagster.jobs import build_jobs
-from asp_dagster.resources import AmazonSPResource, WarehouseResource
+from asp_dagster.jobs import build_group_jobs
+from asp_dagster.resources import AmazonSPResource, StateResource, WarehouseResource
 from asp_dagster.schedules import build_schedules
 
 _AMAZON_SETTINGS = (
@@ -30,20 +31,22 @@ _AMAZON_SETTINGS = (
     "lwa_url",
     "sts_url",
     "marketplace_ids",
+    "seller_id",
+    "credentials_file",
 )
 
 
 def build_definitions() -> dg.Definitions:
     """Return the declared feeds with their jobs, schedules and resources."""
-    jobs = build_jobs()
+    declared, group_jobs = _declared(), build_group_jobs()
     own = dg.Definitions(
-        jobs=jobs,
-        schedules=build_schedules(jobs),
+        jobs=group_jobs,
+        schedules=build_schedules([*group_jobs, *(declared.jobs or ())]),
         # Steps are short, and one process has one quota: see spapi.quota.
         executor=dg.in_process_executor,
         resources=build_resources(),
     )
-    return dg.Definitions.merge(_declared(), own)
+    return dg.Definitions.merge(declared, own)
 
 
 def _declared() -> dg.Definitions:
@@ -57,14 +60,20 @@ def _declared() -> dg.Definitions:
 
 def build_resources() -> Mapping[str, object]:
     """Return the resources as the environment sets them; which setting is missing a run says."""
-    amazon = {name: dg.EnvVar(f"ASP_{name.upper()}") for name in _AMAZON_SETTINGS}
     warehouse = _setting("ASP_WAREHOUSE", "duckdb:///data/warehouse.duckdb")
     return {
-        "amazon": AmazonSPResource(**{name: v for name, v in amazon.items() if v.get_value()}),
+        "amazon": AmazonSPResource(**_if_set(*_AMAZON_SETTINGS)),
         RAW_IO_MANAGER: RawFileIOManager(base_path=_setting("ASP_RAW_PATH", "data/raw")),
         TABLE_IO_MANAGER: TableIOManager(url=warehouse),
-        "warehouse": WarehouseResource(url=warehouse),
+        "warehouse": WarehouseResource(url=warehouse, **_if_set("hash_key")),
+        "state": StateResource(url=_setting("ASP_STATE", "sqlite:///data/state.db")),
     }
+
+
+def _if_set(*fields: str) -> dict[str, Any]:
+    """Return the variables of those fields whose variable is set."""
+    variables = {field: dg.EnvVar(f"ASP_{field.upper()}") for field in fields}
+    return {field: variable for field, variable in variables.items() if variable.get_value()}
 
 
 def _setting(variable: str, default: str) -> str:

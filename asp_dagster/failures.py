@@ -14,6 +14,7 @@ import dagster as dg
 
 from asp_dagster.landing import LandingError
 from asp_dagster.spapi import SellingPartnerError
+from asp_dagster.state import StateError
 from asp_dagster.warehouse import WarehouseError
 
 
@@ -28,7 +29,7 @@ def clear_failures() -> Iterator[None]:
         yield
     except SellingPartnerError as error:
         raise dg.Failure(str(error), allow_retries=error.is_curable_by_waiting) from error
-    except (LandingError, WarehouseError) as error:
+    except (LandingError, WarehouseError, StateError) as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     except OSError as error:
         raise dg.Failure(_disk_sentence(error), allow_retries=False) from error

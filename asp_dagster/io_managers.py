@@ -11,12 +11,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import dagster as dg
 from pydantic import Field
 
+from asp_dagster.catalog.feeds import Feed
 from asp_dagster.failures import clear_failures
+from asp_dagster.incremental import Progress
 from asp_dagster.landing import (
     DataWindow,
     Extraction,
@@ -24,9 +26,10 @@ from asp_dagster.landing import (
     RawFileMissingError,
     RawStore,
     open_store,
+    output_name,
 )
 from asp_dagster.logs import shown_in_run
-from asp_dagster.metadata import LandedFile, landing_metadata
+from asp_dagster.metadata import SCHEMA, LandedFile, landing_metadata
 from asp_dagster.warehouse import Warehouse
 from asp_dagster.warehouse.sql import identifier, literal
 
@@ -36,11 +39,19 @@ if TYPE_CHECKING:  # only who asks for a DataFrame pays for loading pandas
 
 @dataclass(frozen=True)
 class RawOutput:
-    """What an extraction asset returns: work that is done as its files are written."""
+    """What an extraction asset returns: work that is done as its files are written.
 
+    Attributes:
+        feed: The feed, for what its files are called.
+        extraction: What writes them.
+        windows: The windows to ask for, by partition or by name; none for a snapshot.
+        progress: Of an incremental feed, how far it has come.
+    """
+
+    feed: Feed
     extraction: Extraction
-    windows: Mapping[str, DataWindow]
-    extension: str
+    windows: Mapping[str, DataWindow | None]
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,18 @@ class RawPartitions:
 
     store: RawStore
     folder: str
+
+    def partitions(self) -> list[str]:
+        """List what has landed, in order.
+
+        Raises:
+            RawFileMissingError: When nothing has.
+        """
+        names = self.store.names(f"{self.folder}/")
+        stems = {name.removeprefix(f"{self.folder}/").partition("/")[0] for name in names}
+        if not stems:
+            raise self._missing(self.folder, "it")
+        return sorted(stem.removesuffix(".gz").removesuffix(".jsonl") for stem in stems)
 
     @contextmanager
     def files(self, partition_key: str) -> Iterator[list[Path]]:
@@ -60,19 +83,22 @@ class RawPartitions:
         stem = f"{self.folder}/{partition_key}"
         names = [*self.store.names(f"{stem}."), *self.store.names(f"{stem}/")]
         if not names:
-            raise RawFileMissingError(
-                f"There is no raw file {self.store.location(stem)}. Materialize {self.folder} for"
-                f" {partition_key} first."
-            )
+            raise self._missing(stem, f"{self.folder} for {partition_key}")
         with ExitStack() as stack:
             yield [stack.enter_context(self.store.local(name)) for name in names]
+
+    def _missing(self, stem: str, what: str) -> RawFileMissingError:
+        return RawFileMissingError(
+            f"There is no raw file {self.store.location(stem)}. Materialize {what} first."
+        )
 
 
 class RawFileIOManager(dg.ConfigurableIOManager):
     """One raw file a partition: `<base path>/<asset>/<partition>.<format>`.
 
-    A feed with a document for each marketplace keeps them in a folder named by the partition. A
-    file takes its place only when it is complete; materializing a partition again replaces it.
+    A feed with a document for each marketplace keeps them in a folder named by the partition; a
+    feed that names its output keeps it under that name. A file takes its place only when it is
+    complete; materializing a partition again replaces it.
     """
 
     base_path: str = Field(description="A folder, or s3://bucket/prefix.")
@@ -82,31 +108,59 @@ class RawFileIOManager(dg.ConfigurableIOManager):
         folder = "/".join(context.asset_key.path)
         client = obj.extraction.client
         before = client.statistics.snapshot()
-        now = client.clock.now()
         with clear_failures(), shown_in_run(context.log):
-            asked = {key: window.clamped(now) for key, window in obj.windows.items()}
-            landed = list(self._land(folder, obj, asked))
+            landed = list(self._land(folder, obj))
+            cursor = _cursor(obj)
         used = client.statistics.snapshot() - before
-        is_over = asked == obj.windows
-        context.add_output_metadata(landing_metadata(landed, asked, used, is_over=is_over))
+        metadata = landing_metadata(landed, obj.windows, used)
+        context.add_output_metadata({**metadata, **_completeness(context, obj), **cursor})
 
     def load_input(self, context: dg.InputContext) -> RawPartitions:
         """Hand on the way to the raw files."""
         with clear_failures():
             return RawPartitions(open_store(self.base_path), "/".join(context.asset_key.path))
 
-    def _land(
-        self, folder: str, output: RawOutput, windows: Mapping[str, DataWindow]
-    ) -> Iterator[LandedFile]:
+    def _land(self, folder: str, output: RawOutput) -> Iterator[LandedFile]:
         store = open_store(self.base_path)
-        for key, window in windows.items():
+        for key, window in output.windows.items():
             for file in output.extraction.files(window):
-                yield _land_file(store, _file_name(folder, key, file, output.extension), file)
+                yield _land_file(store, _file_name(folder, output.feed, key, window, file), file)
 
 
-def _file_name(folder: str, partition_key: str, file: FileToLand, extension: str) -> str:
+def _completeness(context: dg.OutputContext, output: RawOutput) -> Mapping[str, bool]:
+    """Tell whether the partitions could be asked for to their end."""
+    if not context.has_asset_partitions:
+        return {}
+    cut = cast("dg.TimeWindowPartitionsDefinition", context.asset_partitions_def)
+    ends = {key: cut.time_window_for_partition_key(key).end for key in output.windows}
+    is_over = all(window and window.end == ends[key] for key, window in output.windows.items())
+    return {"window_is_over": is_over}
+
+
+def _cursor(output: RawOutput) -> Mapping[str, dg.MetadataValue]:
+    """Tell where an incremental feed's cursor stands; without tables, landing is what moves it."""
+    if output.progress is None:
+        return {}
+    if not output.feed.tables:
+        for window in filter(None, output.windows.values()):
+            output.progress.move_on(window)
+    return {"cursor": dg.MetadataValue.timestamp(output.progress.position)}
+
+
+def _file_name(
+    folder: str, feed: Feed, partition_key: str, window: DataWindow | None, file: FileToLand
+) -> str:
+    if feed.output:
+        return output_name(
+            feed.output,
+            partition=partition_key,
+            window=window,
+            account=feed.account.name,
+            marketplace_id=file.name,
+            extension=feed.extension,
+        )
     stem = f"{partition_key}/{file.name}" if file.name else partition_key
-    return f"{folder}/{stem}{extension}"
+    return f"{folder}/{stem}{feed.extension}"
 
 
 def _land_file(store: RawStore, name: str, file: FileToLand) -> LandedFile:
@@ -137,7 +191,10 @@ class TableIOManager(dg.ConfigurableIOManager):
 
     def load_input(self, context: dg.InputContext) -> "pd.DataFrame":
         """Read the table's rows."""
-        table = f"{identifier(self.schema_name)}.{identifier(context.asset_key.path[-1])}"
+        upstream = context.upstream_output
+        declared = upstream.definition_metadata if upstream else {}
+        schema = str(declared.get(SCHEMA, self.schema_name))
+        table = f"{identifier(schema)}.{identifier(context.asset_key.path[-1])}"
         sql = f"SELECT * FROM {table}"  # noqa: S608 - names are checked by `identifier`
         if context.has_asset_partitions:
             keys = ", ".join(literal(key) for key in context.asset_partition_keys)

@@ -1,31 +1,42 @@
-"""The jobs of the default feeds: one for each group of assets.
+"""The jobs: one for each feed, and one for feeds that are run together.
 
 Here belong: what runs together. When it runs is `schedules`' business.
 
 https://docs.dagster.io/guides/build/jobs
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import dagster as dg
+
+from asp_dagster.catalog.feeds import Feed
 
 if TYPE_CHECKING:  # Dagster has no public name for what `define_asset_job` returns
     from dagster._core.definitions.unresolved_asset_job_definition import (
         UnresolvedAssetJobDefinition,
     )
 
-_DESCRIPTIONS = {
-    "orders": "Orders and their items, from Orders v2026-01-01.",
-    "orders_v0": "Orders and their items, from Orders v0, which Amazon removes on 2027-03-27.",
-    "reports": "The report feeds: sales and traffic, all orders.",
-}
+_GROUPS = {"reports": "The report feeds: sales and traffic, all orders."}
 
 
-def build_jobs() -> "list[UnresolvedAssetJobDefinition]":
-    """Return `orders_job`, `orders_v0_job` and `reports_job`."""
+def build_feed_job(
+    feed: Feed, assets: Sequence[dg.AssetsDefinition]
+) -> "UnresolvedAssetJobDefinition":
+    """Return the job of one feed: `orders_job`, and `acme_orders_job` for the account acme."""
+    account = [feed.account.name] if feed.account.name else []
+    return dg.define_asset_job(
+        "_".join([*account, feed.stem, "job"]),
+        selection=dg.AssetSelection.assets(*assets),
+        description=feed.description or None,
+    )
+
+
+def build_group_jobs() -> "list[UnresolvedAssetJobDefinition]":
+    """Return the jobs of the default groups that hold several feeds: `reports_job`."""
     return [
         dg.define_asset_job(
             f"{group}_job", selection=dg.AssetSelection.groups(group), description=description
         )
-        for group, description in _DESCRIPTIONS.items()
+        for group, description in _GROUPS.items()
     ]

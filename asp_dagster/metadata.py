@@ -7,18 +7,22 @@ https://docs.dagster.io/guides/build/assets/metadata-and-tags
 """
 
 import html
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
 
-from asp_dagster.catalog.tables import TableSpec
+from asp_dagster.catalog.tables import InferredTable, TableSpec
 from asp_dagster.landing import PREVIEW_ROWS, DataWindow, Landed
 from asp_dagster.spapi import CallStatistics
 from asp_dagster.warehouse import LoadResult
 
 Metadata = dict[str, Any]
+
+SCHEMA = "asp_dagster/schema"
+"""Where a table asset says in which schema its table is, unless it is the warehouse's own."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,8 @@ class LoadedTable:
 
 def landing_metadata(
     files: Sequence[LandedFile],
-    windows: Mapping[str, DataWindow],
+    windows: Mapping[str, DataWindow | None],
     used: CallStatistics,
-    *,
-    is_over: bool,
 ) -> Metadata:
     """Describe what was landed and what it cost.
 
@@ -51,13 +53,12 @@ def landing_metadata(
         files: The raw files, in order.
         windows: What was asked for, by partition key.
         used: The calls made meanwhile.
-        is_over: Whether every partition could be asked for to its end.
     """
     preview = [row for file in files for row in file.landed.preview]
     return {
         **_row_metadata(sum(file.landed.rows for file in files), windows),
         **_window_metadata(windows),
-        "window_is_over": is_over,
+        "records_not_found": sum(file.landed.missing for file in files),
         "api_calls": used.calls,
         "calls_throttled": used.throttled,
         "quota_wait_seconds": round(used.wait_seconds, 3),
@@ -68,7 +69,11 @@ def landing_metadata(
     }
 
 
-def loading_metadata(loads: Sequence[LoadedTable], windows: Mapping[str, DataWindow]) -> Metadata:
+def loading_metadata(
+    table: TableSpec | InferredTable,
+    loads: Sequence[LoadedTable],
+    windows: Mapping[str, DataWindow | None],
+) -> Metadata:
     """Describe what was loaded into one table, over all partitions of the run."""
     preview = [row for load in loads for row in load.result.preview.to_pylist()]
     return {
@@ -81,28 +86,47 @@ def loading_metadata(loads: Sequence[LoadedTable], windows: Mapping[str, DataWin
         "bytes": sum(load.raw_bytes for load in loads),
         "dagster/table_name": loads[0].result.table,
         "preview": _preview(preview),
+        **(_found_metadata(loads) if isinstance(table, InferredTable) else {}),
     }
 
 
-def table_metadata(table: TableSpec) -> Metadata:
+def table_metadata(table: TableSpec | InferredTable, schema: str | None) -> Metadata:
     """Describe a table before anything is loaded: its columns, their types and meanings."""
+    place = {SCHEMA: schema} if schema else {}
+    if isinstance(table, InferredTable):
+        return place
     columns = [
         dg.TableColumn(name, type=column.type, description=column.description or None)
         for name, column in table.columns.items()
     ]
-    return {"dagster/column_schema": dg.TableSchema(columns=columns)}
+    return {**place, "dagster/column_schema": dg.TableSchema(columns=columns)}
 
 
-def _row_metadata(rows: int, windows: Mapping[str, DataWindow]) -> Metadata:
+def _found_metadata(loads: Sequence[LoadedTable]) -> Metadata:
+    """Describe what was found in the data: columns, and tables of the lists in its records."""
+    children: Counter[str] = Counter()
+    for load in loads:
+        children.update({child.table: child.rows for child in load.result.children})
+    columns = [dg.TableColumn(name, type=type_) for name, type_ in loads[-1].result.columns.items()]
+    return {
+        "dagster/column_schema": dg.TableSchema(columns=columns),
+        "child_tables": dg.MetadataValue.json(dict(children)),
+    }
+
+
+def _row_metadata(rows: int, windows: Mapping[str, DataWindow | None]) -> Metadata:
     """Count the rows; of one partition only where the run has no more than one."""
     count = {"dagster/partition_row_count": rows} if len(windows) == 1 else {}
     return {"rows": rows, **count}
 
 
-def _window_metadata(windows: Mapping[str, DataWindow]) -> Metadata:
+def _window_metadata(windows: Mapping[str, DataWindow | None]) -> Metadata:
+    dated = list(filter(None, windows.values()))
+    if not dated:
+        return {}
     return {
-        "window_start": dg.MetadataValue.timestamp(min(w.start for w in windows.values())),
-        "window_end": dg.MetadataValue.timestamp(max(w.end for w in windows.values())),
+        "window_start": dg.MetadataValue.timestamp(min(window.start for window in dated)),
+        "window_end": dg.MetadataValue.timestamp(max(window.end for window in dated)),
     }
 
 

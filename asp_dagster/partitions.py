@@ -1,7 +1,7 @@
-"""The partitions of the default feeds, and the data windows they stand for.
+"""The partitions of a feed, and the data windows they stand for.
 
 Here belong: partitions definitions, and the guard against a run that names no usable partition. The
-arithmetic of windows is `landing`'s.
+arithmetic of windows is `landing`'s; where a feed without partitions goes on is said in `windows`.
 
 https://docs.dagster.io/guides/build/partitions-and-backfills/partitioning-assets
 """
@@ -12,26 +12,49 @@ from typing import cast
 
 import dagster as dg
 
+from asp_dagster.catalog.feeds import PartitionsSpec
 from asp_dagster.landing import DataWindow
 
 DEFAULT_START_DATE = "2025-01-01"
 """Amazon keeps two years of orders; a fixed date keeps partition keys the same from day to day."""
 
+# How the first hour is written; the others write their first day.
+_HOUR_FORMAT = "%Y-%m-%d-%H:%M"
 
-def daily_partitions() -> dg.DailyPartitionsDefinition:
-    """Return one partition a day in UTC, from `ASP_START_DATE` on.
+
+def partitions_definition(spec: PartitionsSpec | None) -> dg.TimeWindowPartitionsDefinition | None:
+    """Return the partitions that a declaration asks for, if it does.
 
     Raises:
         ValueError: When `ASP_START_DATE` is no date.
     """
+    if spec is None:
+        return None
+    start = spec.start or start_date()
+    if spec.every == "hourly":
+        return dg.HourlyPartitionsDefinition(
+            start_date=start.strftime(_HOUR_FORMAT), timezone=spec.timezone
+        )
+    if spec.every == "daily":
+        return dg.DailyPartitionsDefinition(start.isoformat(), timezone=spec.timezone)
+    if spec.every == "weekly":
+        return dg.WeeklyPartitionsDefinition(start.isoformat(), timezone=spec.timezone)
+    return dg.MonthlyPartitionsDefinition(start.isoformat(), timezone=spec.timezone)
+
+
+def start_date() -> date:
+    """Return the first day of the feeds that name none: `ASP_START_DATE`.
+
+    Raises:
+        ValueError: When it is no date.
+    """
     start = dg.EnvVar("ASP_START_DATE").get_value(DEFAULT_START_DATE)
     try:
-        first_day = date.fromisoformat(str(start))
+        return date.fromisoformat(str(start))
     except ValueError:
         raise ValueError(
             f"ASP_START_DATE is {start!r}, which is no date; write it as {DEFAULT_START_DATE}."
         ) from None
-    return dg.DailyPartitionsDefinition(start_date=first_day.isoformat(), timezone="UTC")
 
 
 def partition_windows(context: dg.AssetExecutionContext) -> Mapping[str, DataWindow]:
@@ -42,11 +65,11 @@ def partition_windows(context: dg.AssetExecutionContext) -> Mapping[str, DataWin
     Raises:
         dg.Failure: When the run names no partition, or one before the first.
     """
-    days = cast("dg.TimeWindowPartitionsDefinition", context.assets_def.partitions_def)
-    windows = {key: days.time_window_for_partition_key(key) for key in _partition_keys(context)}
+    cut = cast("dg.TimeWindowPartitionsDefinition", context.assets_def.partitions_def)
+    windows = {key: cut.time_window_for_partition_key(key) for key in _partition_keys(context)}
     for key, window in windows.items():
-        if window.start < days.start:
-            raise _failure(context, f"{key} lies before its first day, {days.start:%Y-%m-%d}")
+        if window.start < cut.start:
+            raise _failure(context, f"{key} lies before its first one, {cut.start:%Y-%m-%d}")
     return {
         key: DataWindow(window.start.astimezone(UTC), window.end.astimezone(UTC))
         for key, window in windows.items()
@@ -58,13 +81,13 @@ def _partition_keys(context: dg.AssetExecutionContext) -> list[str]:
         return list(context.partition_keys)
     if context.has_partition_key:
         return [context.partition_key]
-    raise _failure(context, "this run names no day")
+    raise _failure(context, "this run names no partition")
 
 
 def _failure(context: dg.AssetExecutionContext, what: str) -> dg.Failure:
     tag = """'{"dagster/partition": "2026-11-01"}'"""
     return dg.Failure(
-        f"{context.assets_def.node_def.name} is partitioned by day and {what}. Choose another"
+        f"{context.assets_def.node_def.name} is cut into partitions and {what}. Choose another"
         f" partition, on the command line with --tags {tag}.",
         allow_retries=False,
     )

@@ -1,4 +1,4 @@
-"""The doors to what is outside: Amazon's API and the warehouse.
+"""The doors to what is outside: Amazon's API, the warehouse and the shared state.
 
 Here belong: settings as fields, checked when a run first needs them, and methods that hand out the
 plain objects behind them. What those objects do is the lower floors' business.
@@ -9,14 +9,22 @@ https://docs.dagster.io/guides/build/external-resources/defining-resources
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
+from asp_dagster.catalog.accounts import CredentialsSpec
+from asp_dagster.catalog.feeds import Account
+from asp_dagster.credentials import CredentialsStore
 from asp_dagster.spapi import (
     AMAZON_LWA_URL,
     ConfigurationError,
     Credentials,
+    InProcessQuota,
+    Quota,
     SellingPartnerClient,
+    SystemClock,
     check_marketplaces,
 )
+from asp_dagster.state import Cursors, State
 from asp_dagster.warehouse import Warehouse
+from asp_dagster.warehouse.sql import identifier
 
 
 class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it stands for itself
@@ -54,43 +62,67 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
     aws_secret_access_key: str | None = Field(
         default=None, repr=False, description="AWS secret key for signatures."
     )
+    seller_id: str | None = Field(
+        default=None, description="The seller's id, for the few paths that hold it (listings)."
+    )
+    credentials_file: str | None = Field(
+        default=None, description="A TOML file of named credentials, readable by its owner only."
+    )
     lwa_url: str = Field(default=AMAZON_LWA_URL, description="Token URL of Login with Amazon.")
     sts_url: str | None = Field(default=None, description="AWS STS endpoint, for signatures.")
 
-    _client: SellingPartnerClient | None = PrivateAttr(default=None)
+    _clients: dict[Account, SellingPartnerClient] = PrivateAttr(default_factory=dict)
+    _quota: Quota = PrivateAttr(default_factory=lambda: InProcessQuota(SystemClock()))
 
-    @property
-    def marketplaces(self) -> tuple[str, ...]:
-        """The marketplace ids, in the order given."""
-        return tuple(entry.strip() for entry in self.marketplace_ids.split(",") if entry.strip())
+    def marketplaces_of(self, account: Account) -> tuple[str, ...]:
+        """Return the marketplace ids of a feed: its own, or those set here, in the order given."""
+        given = tuple(entry.strip() for entry in self.marketplace_ids.split(",") if entry.strip())
+        return account.marketplaces or given
 
-    def get_client(self) -> SellingPartnerClient:
-        """Hand out the client, the same one throughout a run: its quota is the run's.
+    def get_client(self, account: Account | None = None) -> SellingPartnerClient:
+        """Hand out a client, the same one throughout a run: its quota is the run's.
+
+        Args:
+            account: Whose data is asked for; what it does not say is set here.
 
         Raises:
-            ConfigurationError: When a setting is missing, is no URL, or names a marketplace of
-                another selling region; nothing has been sent by then.
+            ConfigurationError: When a setting or named credentials are missing, a URL is none, or
+                a marketplace is of another selling region; nothing has been sent by then.
         """
-        if self._client is None:
-            self._client = self._build_client()
-        return self._client
+        whose = account or Account()
+        if whose not in self._clients:
+            self._clients[whose] = self._build_client(whose)
+        return self._clients[whose]
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster passes it
         """Close the connections at the end of the run."""
-        if self._client is not None:
-            self._client.close()
+        for client in self._clients.values():
+            client.close()
 
-    def _build_client(self) -> SellingPartnerClient:
-        endpoint = self._required("endpoint")
-        if not self.marketplaces:
+    def _build_client(self, account: Account) -> SellingPartnerClient:
+        endpoint = account.endpoint or self._required("endpoint")
+        marketplaces = self.marketplaces_of(account)
+        if not marketplaces:
             raise ConfigurationError("ASP_MARKETPLACE_IDS is empty; name at least one marketplace.")
-        check_marketplaces(endpoint, self.marketplaces)
-        credentials = Credentials(
-            client_id=self._required("client_id"),
-            client_secret=self._required("client_secret"),
-            refresh_token=self._required("refresh_token"),
+        check_marketplaces(endpoint, marketplaces)
+        return SellingPartnerClient(
+            self._credentials(account), endpoint, lwa_url=self.lwa_url, quota=self._quota
         )
-        return SellingPartnerClient(credentials, endpoint, lwa_url=self.lwa_url)
+
+    def _credentials(self, account: Account) -> Credentials:
+        given = account.credentials
+        if given is None:
+            names = ("client_id", "client_secret", "refresh_token")
+            return Credentials(**{name: self._required(name) for name in names})
+        found = given if isinstance(given, CredentialsSpec) else self._store().find(given)
+        return Credentials(
+            client_id=found.client_id,
+            client_secret=found.client_secret,
+            refresh_token=found.refresh_token,
+        )
+
+    def _store(self) -> CredentialsStore:
+        return CredentialsStore.open(self.credentials_file)
 
     def _required(self, field: str) -> str:
         value: str | None = getattr(self, field)
@@ -110,6 +142,9 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg] # as
         description="duckdb:///relative/path, duckdb:////absolute/path or postgresql://…",
     )
     schema_name: str = Field(default="amazon", description="The schema of the tables.")
+    hash_key: str | None = Field(
+        default=None, repr=False, description="The key of the hashes in columns that are hashed."
+    )
 
     def get_warehouse(self) -> Warehouse:
         """Hand out the warehouse; it connects when it loads.
@@ -118,3 +153,43 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg] # as
             WarehouseError: When the URL is of neither database.
         """
         return Warehouse.from_url(self.url)
+
+    def values(self, schema: str, table: str, column: str) -> list[str]:
+        """Return the distinct values of a table's column, as text, in order.
+
+        Raises:
+            WarehouseError: When there is no such table or column.
+        """
+        name = identifier(column)
+        found = self.get_warehouse().query(
+            f"SELECT DISTINCT CAST({name} AS TEXT) AS found"  # noqa: S608 - `identifier` checks names
+            f" FROM {identifier(schema)}.{identifier(table)} WHERE {name} IS NOT NULL ORDER BY 1"
+        )
+        values: list[str] = found.column("found").to_pylist()
+        return values
+
+
+class StateResource(dg.ConfigurableResource):  # type: ignore[type-arg] # as above
+    """What runs remember from one to the next: how far feeds without partitions have come."""
+
+    url: str = Field(
+        repr=False,
+        description="sqlite:///relative/path, sqlite:////absolute/path or postgresql://…",
+    )
+
+    _state: State | None = PrivateAttr(default=None)
+
+    def get_cursors(self) -> Cursors:
+        """Hand out the cursors; the state is made when one is first moved.
+
+        Raises:
+            StateError: When the state cannot be reached.
+        """
+        if self._state is None:
+            self._state = State.from_url(self.url)
+        return self._state.cursors
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster passes it
+        """Close the connections at the end of the run."""
+        if self._state is not None:
+            self._state.close()

@@ -1,7 +1,7 @@
 """The fixtures that all tests share, and which tests need Amazon's published models beside them."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import dagster as dg
 import pytest
 
-from asp_dagster.definitions import build_definitions
+from asp_dagster.definitions import build_definitions, build_resources
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.spapi import Credentials, SellingPartnerClient
 
@@ -75,6 +75,21 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield ephemeral
 
 
+class RunFeed(Protocol):
+    """Runs a feed as it is declared, all settings from the environment."""
+
+    def __call__(
+        self,
+        amazon: Simulator,
+        component: type[dg.Component],
+        attributes: Mapping[str, Any],
+        day: str | None = None,
+        **changes: Any,
+    ) -> dg.ExecuteInProcessResult:
+        """Run what a component declares; changes are settings, `tags` or a `selection`."""
+        ...
+
+
 class RunJob(Protocol):
     """Runs one of the jobs, all settings from the environment, as `dagster job execute` does."""
 
@@ -98,6 +113,7 @@ def settings(tmp_path: Path) -> Callable[[Simulator], Mapping[str, str]]:
             "ASP_REFRESH_TOKEN": amazon.refresh_token,
             "ASP_RAW_PATH": str(tmp_path / "raw"),
             "ASP_WAREHOUSE": f"duckdb:///{tmp_path / 'warehouse.duckdb'}",
+            "ASP_STATE": f"sqlite:///{tmp_path / 'state.db'}",
         }
 
     return of
@@ -130,6 +146,43 @@ def run_job(
                 asset_selection=asset_selection,
                 instance=instance,
                 raise_on_error=False,
+            )
+        )
+
+    return run
+
+
+@pytest.fixture
+def run_feed(
+    settings: Callable[[Simulator], Mapping[str, str]],
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+) -> RunFeed:
+    """Run declared feeds with raw files, warehouse and state below the test's folder."""
+
+    def run(
+        amazon: Simulator,
+        component: type[dg.Component],
+        attributes: Mapping[str, Any],
+        day: str | None = None,
+        selection: Sequence[str] | None = None,
+        tags: Mapping[str, str] | None = None,
+        **changes: str,
+    ) -> dg.ExecuteInProcessResult:
+        for name, value in {**settings(amazon), **changes}.items():
+            monkeypatch.setenv(name, value)
+        declared = component.from_attributes_dict(attributes=dict(attributes))
+        feed = declared.build_defs(dg.ComponentTree.for_test().load_context)
+        own = dg.Definitions(resources=build_resources(), executor=dg.in_process_executor)
+        return (
+            dg.Definitions.merge(feed, own)
+            .resolve_implicit_global_asset_job_def()
+            .execute_in_process(
+                partition_key=day,
+                instance=instance,
+                raise_on_error=False,
+                tags=tags,
+                asset_selection=[dg.AssetKey(name) for name in selection] if selection else None,
             )
         )
 

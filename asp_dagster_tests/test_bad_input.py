@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from asp_dagster.partitions import daily_partitions
+from asp_dagster.partitions import start_date
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.warehouse import Warehouse
 
@@ -90,9 +90,9 @@ def test_wrong_warehouse_fails_with_one_sentence(run: Run) -> None:
 @pytest.mark.parametrize(
     ("day", "words"),
     [
-        pytest.param(None, "names no day", id="no-partition"),
+        pytest.param(None, "names no partition", id="no-partition"),
         pytest.param("2031-01-01", "has not begun", id="future"),
-        pytest.param("2001-01-01", "before its first day", id="before-the-first"),
+        pytest.param("2001-01-01", "before its first one", id="before-the-first"),
     ],
 )
 def test_unusable_partition_is_refused(
@@ -113,7 +113,7 @@ def test_wrong_start_date_is_refused(start: str, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("ASP_START_DATE", start)
 
     with pytest.raises(ValueError, match="ASP_START_DATE"):
-        daily_partitions()
+        start_date()
 
 
 @pytest.mark.parametrize("status", ["CANCELLED", "FATAL"])

@@ -9,7 +9,8 @@ import pytest
 import yaml
 from dagster.components.testing import create_defs_folder_sandbox
 
-from asp_dagster.catalog.feeds import EndpointSpec, ReportSpec
+from asp_dagster.catalog.endpoints import EndpointSpec
+from asp_dagster.catalog.feeds import ReportSpec
 from asp_dagster.components import AmazonSPApi, AmazonSPReport
 from asp_dagster.definitions import build_resources
 
@@ -66,7 +67,7 @@ def test_second_report_is_only_a_new_declaration() -> None:
 
 def test_feed_without_tables_is_raw_only() -> None:
     """A feed that declares no table lands its raw files and nothing else."""
-    defs = _load(AmazonSPApi, {**ENDPOINT, "tables": []})
+    defs = _load(AmazonSPApi, {**ENDPOINT, "tables": [], "table": False})
 
     assert [key.to_user_string() for key in defs.resolve_all_asset_keys()] == ["raw_orders"]
 
@@ -82,7 +83,7 @@ def test_templates_of_the_environment_are_resolved(monkeypatch: pytest.MonkeyPat
         (path / "defs.yaml").write_text(yaml.safe_dump(content))
         with sandbox.load_component_and_build_defs(defs_path=path) as (component, _defs):
             assert isinstance(component, AmazonSPReport)
-            source = component.feed().source
+            source = component.declared().source
 
     assert source.report_type == "GET_FLAT_FILE_OPEN_LISTINGS_DATA"
     assert source.marketplace_ids == "{marketplace_ids}"
@@ -96,10 +97,10 @@ def test_text_that_looks_like_a_number_stays_text() -> None:
     }
     options = {"reportType": "GET_X", "reportOptions": {"asin": "123"}}
 
-    api = AmazonSPApi.resolve_from_yaml(yaml.safe_dump(endpoint)).feed().source
+    api = AmazonSPApi.resolve_from_yaml(yaml.safe_dump(endpoint)).declared().source
     report = AmazonSPReport.resolve_from_yaml(
         yaml.safe_dump({**REPORT, "report_spec": options})
-    ).feed()
+    ).declared()
 
     assert isinstance(api, EndpointSpec)
     assert api.params == endpoint["params"]

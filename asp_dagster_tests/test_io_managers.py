@@ -7,8 +7,9 @@ import dagster as dg
 import pandas as pd
 import pytest
 
+from asp_dagster.catalog.feeds import PartitionsSpec
 from asp_dagster.definitions import build_definitions
-from asp_dagster.partitions import daily_partitions
+from asp_dagster.partitions import partitions_definition
 from asp_dagster.simulator import Partner, Simulator
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
@@ -52,7 +53,7 @@ def test_users_asset_receives_the_whole_table(partner: Partner) -> None:
 def test_users_asset_receives_its_partition(partner: Partner) -> None:
     """An asset with the same partitions receives the rows that its day brought."""
 
-    @dg.asset(partitions_def=daily_partitions())
+    @dg.asset(partitions_def=partitions_definition(PartitionsSpec(every="daily")))
     def of_the_day(order_items: pd.DataFrame) -> pd.DataFrame:
         return order_items
 

@@ -10,7 +10,15 @@ import asp_dagster.landing
 
 PACKAGE = Path(asp_dagster.landing.__file__).parent.parent
 
-FLOORS = {"simulator": 0, "spapi": 1, "catalog": 2, "landing": 3, "warehouse": 3, "definitions": 5}
+FLOORS = {
+    "simulator": 0,
+    "spapi": 1,
+    "catalog": 2,
+    "landing": 3,
+    "warehouse": 3,
+    "state": 3,
+    "definitions": 5,
+}
 DAGSTER_MODULES = 4
 DEMO = 6
 OUTSIDE = {
@@ -19,6 +27,7 @@ OUTSIDE = {
     "catalog": {"dagster", "pandas", "duckdb", "requests"},
     "landing": {"dagster", "pandas", "duckdb"},
     "warehouse": {"dagster", "requests", "boto3"},
+    "state": {"dagster", "requests", "boto3", "duckdb", "pandas"},
 }
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from asp_dagster.catalog.feeds import Account
 from asp_dagster.resources import AmazonSPResource, WarehouseResource
 from asp_dagster.simulator import Simulator
 from asp_dagster.spapi import ConfigurationError
@@ -72,4 +73,4 @@ def test_marketplaces_are_split_at_commas() -> None:
     """Marketplace ids are separated by commas, with or without spaces."""
     resource = AmazonSPResource(marketplace_ids="ATVPDKIKX0DER, A2EUQ1WTGCTBG2,")
 
-    assert resource.marketplaces == ("ATVPDKIKX0DER", "A2EUQ1WTGCTBG2")
+    assert resource.marketplaces_of(Account()) == ("ATVPDKIKX0DER", "A2EUQ1WTGCTBG2")

@@ -21,6 +21,10 @@ class DeclarationError(ValueError):
     """A declaration that cannot be meant; its text names each dotted place and the remedy."""
 
 
+class DeclarationWarning(UserWarning):
+    """A declaration that works, and of which somebody should know something."""
+
+
 def parse(spec_type: TypeForm[Spec], value: object, *, place: str) -> Spec:
     """Turn a declaration's part into the value it stands for.
 
@@ -36,7 +40,8 @@ def parse(spec_type: TypeForm[Spec], value: object, *, place: str) -> Spec:
         return TypeAdapter(spec_type).validate_python(value)
     except ValidationError as error:
         mistakes = [_sentence(spec_type, detail, place) for detail in error.errors()]
-        raise DeclarationError("; ".join(mistakes)) from None
+    # Outside the block: pydantic's own error quotes what was written, secrets too.
+    raise DeclarationError("; ".join(mistakes))
 
 
 def check_tables(tables: Sequence[TableSpec]) -> None:
@@ -88,15 +93,24 @@ def _sentence(spec_type: object, detail: ErrorDetails, place: str) -> str:
         return f"{dotted}: unknown key{_known(_keys_at(spec_type, detail['loc'][:-1]))}"
     if detail["type"] in {"missing", "missing_argument", "missing_keyword_only_argument"}:
         return f"{dotted}: is missing"
-    return f"{dotted}: {detail['msg']}"
+    return f"{dotted}: {detail['msg'].removeprefix('Value error, ')}"
 
 
 def _keys_at(annotation: Any, location: Sequence[int | str]) -> list[str]:
     """The keys that may stand at a place, or none where the place takes no keys."""
     for part in location:
         annotation = _step_into(annotation, part)
-    schema: Mapping[str, Any] = TypeAdapter(annotation).json_schema(by_alias=True)
-    return sorted(schema.get("properties", ()))
+    schema: Mapping[str, Any] = TypeAdapter(_without_none(annotation)).json_schema(by_alias=True)
+    # A type that holds itself stands under a name.
+    name = schema.get("$ref", "").rpartition("/")[2]
+    described = schema["$defs"][name] if name else schema
+    return sorted(described.get("properties", ()))
+
+
+def _without_none(annotation: Any) -> Any:
+    """Return the one type that may stand where none may too."""
+    members = get_args(annotation)
+    return members[0] if type(None) in members and len(members) == 2 else annotation  # noqa: PLR2004 - it and None
 
 
 def _step_into(annotation: Any, part: int | str) -> Any:

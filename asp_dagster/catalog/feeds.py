@@ -1,92 +1,24 @@
-"""What can be extracted, as data: an endpoint's records or a report's document.
+"""What can be extracted, as data: an endpoint's records or a report's document, and its tables.
 
 Here belong: the values that a declaration is parsed into, under the names the declaration uses.
-Sending requests is `spapi`'s work, writing files is `landing`'s.
+An endpoint's requests are in `endpoints`, tables in `tables`, credentials in `accounts`. Sending
+requests is `spapi`'s work, writing files is `landing`'s.
 """
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from datetime import date, timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ConfigDict, Field
 
-from asp_dagster.catalog.tables import RawFormat, TableSpec
+from asp_dagster.catalog.accounts import CredentialsSpec
+from asp_dagster.catalog.endpoints import EndpointSpec
+from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
 
 _CLOSED = ConfigDict(extra="forbid")
 
-ParameterValue = str | int | float | bool | list[str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecordConfig:
-    """Which fields identify a record and date its last change.
-
-    Attributes:
-        id_field: Dotted place of the record's id, or several.
-        last_modified_field: Dotted place of the time of its last change.
-    """
-
-    __pydantic_config__ = _CLOSED
-
-    id_field: str | tuple[str, ...]
-    last_modified_field: str | None = None
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """The id fields, then the field of the last change where there is one."""
-        ids = (self.id_field,) if isinstance(self.id_field, str) else self.id_field
-        return (*ids, *([self.last_modified_field] if self.last_modified_field else []))
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExtensionSpec:
-    """One further request per record, whose records are stored in the record.
-
-    Attributes:
-        new_field_name: The field that receives the list of the extension's records.
-        path: The path to request, with `{}` where the record's value goes.
-        path_variable_name: Dotted place, in the record, of the value for `{}`.
-        results_key: Where the extension's records are in the response.
-        params: Parameters of the request.
-    """
-
-    __pydantic_config__ = _CLOSED
-
-    new_field_name: str
-    path: str
-    path_variable_name: str
-    results_key: str
-    params: dict[str, ParameterValue] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Refuse a path that has no place, or more than one, for the record's value."""
-        if self.path.count("{}") != 1:
-            raise ValueError(f"path needs exactly one {{}} for {self.path_variable_name}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class EndpointSpec:
-    """A list operation of the Selling Partner API, and how its records are taken.
-
-    Attributes:
-        path: The operation's path: `/orders/v0/orders`.
-        params: Parameters sent with every request. `{marketplace_ids}`, `{window_start}` and
-            `{window_end}` are filled at run time.
-        results_key: Where the records are in a response.
-        updated_at_param: The parameter that receives the window's start.
-        updated_before_param: The parameter that receives the window's last instant.
-        record_config: The record's id and time of last change.
-        extend_resources: Further requests per record.
-    """
-
-    __pydantic_config__ = _CLOSED
-
-    path: str
-    results_key: str
-    params: dict[str, ParameterValue] = field(default_factory=dict)
-    updated_at_param: str | None = None
-    updated_before_param: str | None = None
-    record_config: RecordConfig | None = None
-    extend_resources: tuple[ExtensionSpec, ...] = ()
+Cadence = Literal["hourly", "daily", "weekly", "monthly"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,22 +28,66 @@ class ReportSpec:
     Attributes:
         report_type: Amazon's report type.
         report_options: The type's options; Amazon takes text only.
-        marketplace_ids: The marketplaces; by default those of the resource.
-        data_start_time: Start of the data; by default the window's.
-        data_end_time: Last instant of the data; by default the window's.
+        marketplace_ids: The marketplaces; by default those of the feed.
+        data_start_time: Start of the data; by default the partition's, and none without
+            partitions.
+        data_end_time: Last instant of the data; likewise.
     """
 
     __pydantic_config__ = _CLOSED
 
-    report_type: Annotated[str, Field(alias="reportType")]
+    report_type: Annotated[str, Field(alias="reportType", min_length=1)]
     report_options: Annotated[dict[str, str], Field(alias="reportOptions")] = field(
         default_factory=dict
     )
     marketplace_ids: Annotated[tuple[str, ...] | str, Field(alias="marketplaceIds")] = (
         "{marketplace_ids}"
     )
-    data_start_time: Annotated[str, Field(alias="dataStartTime")] = "{window_start}"
-    data_end_time: Annotated[str, Field(alias="dataEndTime")] = "{window_end}"
+    data_start_time: Annotated[str | None, Field(alias="dataStartTime")] = None
+    data_end_time: Annotated[str | None, Field(alias="dataEndTime")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartitionsSpec:
+    """Into which stretches of time a feed is cut.
+
+    Attributes:
+        every: How long a partition is.
+        start: The first day, `2026-01-01`; by default `ASP_START_DATE`.
+        timezone: The zone in which days begin: `Europe/Berlin`.
+    """
+
+    __pydantic_config__ = _CLOSED
+
+    every: Cadence
+    start: date | None = None
+    timezone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        """Refuse a time zone that does not exist."""
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(
+                f"timezone {self.timezone!r} does not exist; write it as Europe/Berlin"
+            ) from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Whose data a feed extracts; what is not said here is the resource's.
+
+    Attributes:
+        name: A name of ours for the selling partner: it stands before the asset keys.
+        credentials: The name of the credentials, or the credentials.
+        endpoint: Base URL of the selling region.
+        marketplaces: The marketplace ids.
+    """
+
+    name: str | None = None
+    credentials: str | CredentialsSpec | None = None
+    endpoint: str | None = None
+    marketplaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,24 +95,59 @@ class Feed:
     """One thing to extract and the tables it becomes.
 
     Attributes:
-        name: The raw asset's key.
+        name: The raw asset's name.
         group: The asset group, which also decides the job that runs it.
         source: The endpoint or the report.
         raw_format: What the raw file holds: JSON Lines of records, or a document of the report's
             own format.
         tables: The tables loaded from the raw file.
+        account: Whose data it is, and where it is asked for.
+        schema: The schema of the tables; by default the warehouse's.
+        partitions: Into which stretches of time it is cut, if it is.
+        lookback: How far before its window a run asks again, for data that still changes.
         one_marketplace_per_report: Whether a report covers one marketplace only, so that each
             marketplace has a document of its own.
+        output: Name or path of the file that a report is saved as; `{partition}`, `{start}`,
+            `{end}`, `{account}` and `{marketplace_id}` are filled at run time.
         description: What the feed is, shown in Dagster's UI.
+        owners: Who answers for it: e-mail addresses, or `team:…`.
+        tags: Dagster's tags.
     """
 
     name: str
     group: str
     source: EndpointSpec | ReportSpec
     raw_format: RawFormat
-    tables: tuple[TableSpec, ...]
+    tables: tuple[TableSpec | InferredTable, ...] = ()
+    account: Account = field(default_factory=Account)
+    schema: str | None = None
+    partitions: PartitionsSpec | None = None
+    lookback: timedelta = timedelta(0)
     one_marketplace_per_report: bool = False
+    output: str | None = None
     description: str = ""
+    owners: tuple[str, ...] = ()
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def stem(self) -> str:
+        """The feed's name without `raw_`: what its tables and its job are called after."""
+        return self.name.removeprefix("raw_")
+
+    @property
+    def is_incremental(self) -> bool:
+        """Whether each run goes on where the last one ended: dated, and without partitions."""
+        source = self.source
+        return (
+            self.partitions is None
+            and isinstance(source, EndpointSpec)
+            and source.updated_at_param is not None
+        )
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether each run takes everything anew: neither partitions nor a date to go on from."""
+        return self.partitions is None and not self.is_incremental
 
     @property
     def extension(self) -> str:

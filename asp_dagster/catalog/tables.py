@@ -9,10 +9,14 @@ from typing import Literal
 
 from pydantic import ConfigDict
 
-ColumnType = Literal["text", "integer", "decimal", "double", "boolean", "timestamp", "date"]
-Measure = Literal["value", "count", "sum", "contains", "line_number"]
-RawFormat = Literal["jsonl", "json", "tsv"]
-"""How a raw file is written: JSON Lines, one JSON document, or tab-delimited text."""
+ColumnType = Literal[
+    "text", "integer", "decimal", "double", "boolean", "timestamp", "date", "list", "json"
+]
+Measure = Literal["value", "count", "sum", "contains", "position", "line_number"]
+Concealment = Literal["drop", "hash"]
+RawFormat = Literal["jsonl", "json", "tsv", "csv", "xml"]
+"""How a raw file is written: JSON Lines, one JSON document, tab-delimited text, text with commas
+and quotation marks (RFC 4180), or one XML document."""
 
 _CLOSED = ConfigDict(extra="forbid")
 
@@ -24,15 +28,23 @@ class ColumnSpec:
     Attributes:
         path: Dotted place of the value in the row: `product.asin`. `a[kind=X].b` takes the first
             entry of the list `a` whose field `kind` is `X`; `a[0]` takes an entry by position; a
-            leading `^.` starts from the row's parent (the record around a nested row, or the
-            document around a report's row). Several paths: the first that has a value.
-            In a delimited report the path is the column's header, taken literally.
+            leading `^.` starts from what is around the row (the entry or the record around a
+            nested row, or the document around a report's row), `^.^.` from one level further out.
+            `items[].asin` gathers a field over the entries of a list, for a column of type `list`
+            or a measure. Several paths: the first that has a value.
+            In a delimited report the path is the column's header, taken literally. In XML, an
+            attribute is `@name`, and the text of an element that has attributes is `#text`.
         type: The column's type. Money is `decimal` (18 digits, 4 after the point); a `timestamp`
-            carries its time zone.
+            carries its time zone; a `list` holds texts; `json` is any value as its JSON text.
         measure: `value` takes the value; `count` the length of the list at `path`; `sum` adds up
-            the numbers at `list.field`; `contains` tells whether the list at `path` holds
-            `contains`; `line_number` numbers the rows of the raw file from 1 and needs no path.
+            the numbers at `list.field`, or at `list[].object.field` where they are deeper;
+            `contains` tells whether the list at `path` holds `contains`; `position` is the row's
+            place in its list, from 1, with the path `^` that of the entry around it, `^.^` that
+            of the one around that; `line_number` numbers the rows of the raw file from 1. The
+            last two need no path.
         contains: The entry to look for when `measure` is `contains`.
+        hashed: Whether the text is replaced by its keyed hash (HMAC-SHA256, as hexadecimal
+            digits), by which it can still be compared and joined, but not read.
         words: Translation of Amazon's words, for one API version to speak as another does. A word
             that is not listed stays as Amazon sent it.
         description: What the column means, shown in Dagster's UI.
@@ -44,6 +56,7 @@ class ColumnSpec:
     type: ColumnType = "text"
     measure: Measure = "value"
     contains: str | None = None
+    hashed: bool = False
     words: dict[str, str] = field(default_factory=dict)
     description: str = ""
 
@@ -66,7 +79,10 @@ class TableSpec:
         name: The table's name, which is its asset key too.
         columns: The columns by name, in order.
         rows: Dotted place of a list in each record whose entries are the rows; without it a
-            record is a row. In a JSON report: the place of the list in the document.
+            record is a row. `orderItems[].promotions[]` leads through one list into another; the
+            last `[]` may be left out. In a JSON report: the place of the list in the document. In
+            XML: the dotted names of the elements that are the rows, from below the root; without
+            it, the most frequent children of the root.
         key: The columns that identify a row.
         newest_by: The column that tells which of two rows with the same key is newer.
         parent: Another table of the same feed, merged by key; its key columns must stand under
@@ -88,4 +104,35 @@ class TableSpec:
     parent: str | None = None
     other_columns: Literal["drop", "text"] = "drop"
     preview: tuple[str, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InferredTable:
+    """A table whose columns, and child tables, are found in the data.
+
+    Columns are named in snake_case, nested objects' with `__` between the names. A list of objects
+    becomes a table of its own, `<table>__<field>`, with the key of the record it stands in (or,
+    where there is no key, the record's number `_record` in the partition) and each entry's
+    `position`.
+
+    Attributes:
+        name: The table's name, which is its asset key too.
+        rows: Where the records are, as in `TableSpec`.
+        key: Dotted places, in the record, of what identifies it; without any, the rows of the
+            partition are replaced as a whole. In a delimited report: headers.
+        newest_by: Dotted place of what tells which of two records with the same key is newer.
+        columns: What is left out, or stored as its keyed hash, by the name it has in the table:
+            `buyer_info__buyer_email`; in a child table behind the field that became it:
+            `order_items__title`. A name covers all that is nested below it, child tables included.
+        description: What the table holds, shown in Dagster's UI.
+    """
+
+    __pydantic_config__ = _CLOSED
+
+    name: str
+    rows: str | None = None
+    key: tuple[str, ...] = ()
+    newest_by: str | None = None
+    columns: dict[str, Concealment] = field(default_factory=dict)
     description: str = ""

@@ -1,7 +1,6 @@
 """What every extraction gives: files still to be written, and what was seen while writing them.
 
-Here belong: the values that endpoint and report extractions share, and the filling of
-`{placeholders}`.
+Here belong: the values that endpoint and report extractions share.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +9,6 @@ from typing import Any, BinaryIO, Protocol
 
 from asp_dagster.landing.windows import DataWindow
 from asp_dagster.spapi import SellingPartnerClient
-from asp_dagster.spapi.wire import timestamp
 
 PREVIEW_ROWS = 5
 
@@ -22,10 +20,12 @@ class Landed:
     Attributes:
         rows: Records or rows in the file.
         preview: The first few rows, reduced to fields without personal data.
+        missing: Extension requests that Amazon answered 404: it does not know the id.
     """
 
     rows: int
     preview: Sequence[Mapping[str, Any]]
+    missing: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,29 +49,13 @@ class Extraction(Protocol):
         """Who asks Amazon."""
         ...
 
-    def files(self, window: DataWindow) -> Iterator[FileToLand]:
-        """Yield the window's files; nothing is asked of Amazon before a file is written."""
+    def files(self, window: DataWindow | None) -> Iterator[FileToLand]:
+        """Yield the window's files; nothing is asked of Amazon before a file is written.
+
+        Args:
+            window: What is asked for; none for a feed that has no window at all.
+
+        Raises:
+            SettingError: When a placeholder of the declaration stands for nothing.
+        """
         ...
-
-
-@dataclass(frozen=True)
-class Placeholders:
-    """The values that a declaration's `{placeholders}` stand for in one request."""
-
-    window: DataWindow
-    marketplace_ids: Sequence[str]
-
-    def fill(self, value: Any) -> Any:
-        """Fill the placeholders of a parameter; anything without one stays as it is."""
-        if value == "{marketplace_ids}":
-            return list(self.marketplace_ids)
-        if isinstance(value, str):
-            return self._fill_text(value)
-        if isinstance(value, list | tuple):
-            return [self.fill(entry) for entry in value]
-        return value
-
-    def _fill_text(self, text: str) -> str:
-        return text.replace("{window_start}", timestamp(self.window.start)).replace(
-            "{window_end}", timestamp(self.window.last_instant)
-        )

@@ -10,7 +10,8 @@ from typing import Any, BinaryIO
 
 from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.landing.documents import count_rows
-from asp_dagster.landing.extraction import FileToLand, Landed, Placeholders
+from asp_dagster.landing.extraction import FileToLand, Landed
+from asp_dagster.landing.placeholders import Placeholders
 from asp_dagster.landing.windows import DataWindow
 from asp_dagster.spapi import (
     ReportRequest,
@@ -19,6 +20,7 @@ from asp_dagster.spapi import (
     download_document,
     wait_for_report,
 )
+from asp_dagster.spapi.wire import timestamp
 
 
 @dataclass(frozen=True)
@@ -30,30 +32,34 @@ class ReportExtraction:
     feed: Feed
     marketplace_ids: Sequence[str]
 
-    def files(self, window: DataWindow) -> Iterator[FileToLand]:
+    def files(self, window: DataWindow | None) -> Iterator[FileToLand]:
         """Yield the window's documents."""
         placeholders = Placeholders(window, self.marketplace_ids)
         marketplace_ids = placeholders.fill(self.spec.marketplace_ids)
+        if isinstance(marketplace_ids, str):
+            marketplace_ids = marketplace_ids.split(",")
         if not self.feed.one_marketplace_per_report:
-            yield self._file(None, window, marketplace_ids)
+            yield self._file(None, placeholders, marketplace_ids)
             return
         for marketplace_id in marketplace_ids:
-            yield self._file(marketplace_id, window, [marketplace_id])
+            yield self._file(marketplace_id, placeholders, [marketplace_id])
 
     def _file(
-        self, name: str | None, window: DataWindow, marketplace_ids: Sequence[str]
+        self, name: str | None, placeholders: Placeholders, marketplace_ids: Sequence[str]
     ) -> FileToLand:
-        request = self._request(window, marketplace_ids)
+        request = self._request(placeholders, marketplace_ids)
         return FileToLand(name, lambda sink: self._write(request, sink))
 
-    def _request(self, window: DataWindow, marketplace_ids: Sequence[str]) -> ReportRequest:
-        placeholders = Placeholders(window, marketplace_ids)
+    def _request(self, placeholders: Placeholders, marketplace_ids: Sequence[str]) -> ReportRequest:
+        spec, window = self.spec, placeholders.window
+        start = timestamp(window.start) if window else None
+        end = timestamp(window.last_instant) if window else None
         return ReportRequest(
-            report_type=self.spec.report_type,
+            report_type=spec.report_type,
             marketplace_ids=tuple(marketplace_ids),
-            data_start_time=placeholders.fill(self.spec.data_start_time),
-            data_end_time=placeholders.fill(self.spec.data_end_time),
-            report_options=self.spec.report_options,
+            data_start_time=placeholders.fill(spec.data_start_time) or start,
+            data_end_time=placeholders.fill(spec.data_end_time) or end,
+            report_options=spec.report_options,
         )
 
     def _write(self, request: ReportRequest, sink: BinaryIO) -> Landed:

@@ -1,10 +1,12 @@
-"""Data windows: which stretch of time a partition asks Amazon for.
+"""Data windows: which stretch of time a run asks Amazon for.
 
-Here belongs the window's arithmetic. Which partitions there are is Dagster's business.
+Here belongs the window's arithmetic and its name. Which partitions there are is Dagster's business.
 """
 
+import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Self
 
 from asp_dagster.landing.errors import WindowError
 from asp_dagster.spapi.wire import timestamp
@@ -13,6 +15,8 @@ SETTLING_TIME = timedelta(minutes=3)
 """Amazon refuses an upper bound nearer than two minutes to now; one more allows for our clock."""
 
 _INSTANT = timedelta(milliseconds=1)
+_MOMENT = r"\d{8}T\d{6}\.\d{3}Z"
+_NAME = re.compile(rf"({_MOMENT})--({_MOMENT})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,23 @@ class DataWindow:
     start: datetime
     end: datetime
 
+    @classmethod
+    def parse(cls, name: str) -> Self:
+        """Return the window of a name.
+
+        Raises:
+            ValueError: When it names no window.
+        """
+        found = _NAME.fullmatch(name)
+        if found is None:
+            raise ValueError(f"{name!r} is no window's name; one is {_EXAMPLE.name}.")
+        return cls(*map(_moment, found.groups()))
+
+    @property
+    def name(self) -> str:
+        """The window as a file may be called, to the millisecond; earlier starts sort first."""
+        return f"{_compact(self.start)}--{_compact(self.end)}"
+
     @property
     def last_instant(self) -> datetime:
         """The last moment inside the window, for Amazon's inclusive upper bounds.
@@ -29,6 +50,10 @@ class DataWindow:
         Amazon's times have millisecond precision.
         """
         return self.end - _INSTANT
+
+    def reaching_back(self, lookback: timedelta) -> "DataWindow":
+        """Return the window with an earlier start, for data that still changes."""
+        return DataWindow(self.start - lookback, self.end)
 
     def is_over(self, now: datetime) -> bool:
         """Tell whether everything in the window can already be asked for."""
@@ -52,3 +77,15 @@ class DataWindow:
                 " partition."
             )
         return DataWindow(self.start, latest)
+
+
+_EXAMPLE = DataWindow(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC))
+
+
+def _compact(moment: datetime) -> str:
+    milliseconds = moment.microsecond // 1000
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%S}.{milliseconds:03d}Z"
+
+
+def _moment(text: str) -> datetime:
+    return datetime.strptime(text, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)

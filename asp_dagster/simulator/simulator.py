@@ -14,12 +14,15 @@ from asp_dagster.simulator.app import Application
 from asp_dagster.simulator.calls import Call, CallLog
 from asp_dagster.simulator.clock import Clock, SystemClock
 from asp_dagster.simulator.control import Control
+from asp_dagster.simulator.direct_fulfillment import DirectFulfillment
 from asp_dagster.simulator.documents import Documents
 from asp_dagster.simulator.faults import Body, Fault, Faults
+from asp_dagster.simulator.fba_inventory import FbaInventory
 from asp_dagster.simulator.lwa import Credentials, LoginWithAmazon
 from asp_dagster.simulator.operations import Operation, Operations
 from asp_dagster.simulator.orders_v0 import OrdersV0
 from asp_dagster.simulator.orders_v2026 import OrdersV2026
+from asp_dagster.simulator.outbound_orders import OutboundOrders
 from asp_dagster.simulator.paging import PageTokens
 from asp_dagster.simulator.partner import Partner
 from asp_dagster.simulator.quota import Quota, speed_from
@@ -49,6 +52,7 @@ class Simulator:
         models: The directory of Amazon's models; operations with published sandbox cases answer
             with them, the simulated partner answers the rest.
         match: Whether a request must equal a published case, or gets the nearest one.
+        operations: Further operations; one with the path of our own takes its place.
         clock: Tells the time; the machine's by default.
         host: The loopback address to listen on.
         port: The port to listen on; 0: any free one.
@@ -63,6 +67,7 @@ class Simulator:
     token_seconds: float = 3600
     models: Path | None = None
     match: Match = "nearest"
+    operations: Sequence[Operation] = ()
     clock: Clock = field(default_factory=SystemClock)
     host: str = "127.0.0.1"
     port: int = 0
@@ -193,12 +198,16 @@ class Simulator:
         )
 
     def _all_operations(self) -> Iterator[Operation]:
+        yield from self.operations
         if self.models is not None:
             yield from published_operations(self.models, self.match)
         limit = self.page_size_limit or _AMAZONS_PAGE_SIZE
         yield from OrdersV0(self.partner, self._tokens, limit).operations()
         yield from OrdersV2026(self.partner, self._tokens, limit).operations()
         yield from Reports(self.partner, self._reports, self._tokens, limit).operations()
+        yield from FbaInventory(self.partner, self._tokens, limit).operations()
+        yield from OutboundOrders(self.partner, self._tokens, limit).operations()
+        yield from DirectFulfillment(self.partner, self._tokens, limit).operations()
         yield from Sellers(self.partner).operations()
 
 

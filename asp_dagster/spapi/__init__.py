@@ -14,7 +14,7 @@ package.
 
 from asp_dagster.spapi.auth import AMAZON_LWA_URL, AccessTokens, Credentials
 from asp_dagster.spapi.client import SellingPartnerClient
-from asp_dagster.spapi.clock import Clock, SystemClock
+from asp_dagster.spapi.clock import Clock, StoppedError, SystemClock, stopped_by
 from asp_dagster.spapi.documents import DownloadedDocument, download_document, read_document_start
 from asp_dagster.spapi.errors import (
     AccessDeniedError,
@@ -106,6 +106,7 @@ __all__ = [
     "SellingPartnerClient",
     "SellingPartnerError",
     "SellingRegion",
+    "StoppedError",
     "SystemClock",
     "ThrottledError",
     "TokenBucket",
@@ -120,5 +121,6 @@ __all__ = [
     "pages",
     "read_document_start",
     "region_of",
+    "stopped_by",
     "wait_for_report",
 ]

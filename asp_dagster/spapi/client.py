@@ -16,7 +16,7 @@ from typing import Any, Self
 import requests
 
 from asp_dagster.spapi.auth import AMAZON_LWA_URL, AccessTokens, Credentials
-from asp_dagster.spapi.clock import Clock, SystemClock
+from asp_dagster.spapi.clock import Clock, SystemClock, check_not_stopped
 from asp_dagster.spapi.errors import (
     AccessTokenRefusedError,
     SellingPartnerError,
@@ -43,6 +43,7 @@ class SellingPartnerClient:
         clock: Where time comes from.
         retry: How often and how long a request is tried.
         statistics: The count of requests; `statistics.snapshot()` gives the values.
+        usage_plans: How often each operation may be called.
         paging_rules: How each list operation is paged.
         documents: The way to presigned URLs, which see no credential and no access token.
     """
@@ -78,12 +79,12 @@ class SellingPartnerClient:
         self.clock = clock or SystemClock()
         self.retry = retry or RetryPolicy()
         self.statistics = CallCounter()
+        self.usage_plans = usage_plans or UsagePlans.load()
         self.paging_rules = PagingRules.load()
         self.documents = Transport(agent)
         self._credentials = credentials
         self._endpoint = check_endpoint(endpoint)
         self._quota = quota or InProcessQuota(self.clock)
-        self._usage_plans = usage_plans or UsagePlans.load()
         self._transport = Transport(agent)
         self._tokens = AccessTokens(
             credentials, check_endpoint(lwa_url), self.clock, self._transport
@@ -117,8 +118,9 @@ class SellingPartnerClient:
         Raises:
             ConfigurationError: When the path or a value cannot be sent.
             ApiError: When no data came; the class says what can be done.
+            StoppedError: When this thread's work is no longer wanted: see `clock.stopped_by`.
         """
-        operation = self._usage_plans.operation(method, checked_path(path))
+        operation = self.usage_plans.operation(method, checked_path(path))
         request = requests.Request(
             operation.method,
             self._endpoint + path,
@@ -174,6 +176,7 @@ class SellingPartnerClient:
         return self._send(call)
 
     def _send(self, call: "_Call") -> Response:
+        check_not_stopped()
         self._token(call)  # a login that fails should not first wait in line, nor cost quota
         self._wait_in_line(call)
         token, answer = self._exchange(call)

@@ -38,7 +38,7 @@ from asp_dagster.warehouse.errors import (
     WarehouseFullError,
     WarehouseURLError,
 )
-from asp_dagster.warehouse.merging import LoadResult
+from asp_dagster.warehouse.results import LoadResult
 from asp_dagster.warehouse.warehouse import Warehouse
 
 __all__ = [

@@ -13,6 +13,8 @@ What each type takes (surrounding spaces aside; an empty text is no value, NULL)
     boolean    true, yes, t, y, 1 and their opposites, in any case
     timestamp  ISO 8601; without a zone it is UTC
     date       ISO 8601; of a timestamp, the day as it is written
+    list       the entries of a list of single values, as texts
+    json       anything, as its JSON text
 """
 
 import re
@@ -37,7 +39,10 @@ _DUCKDB_TYPES: Mapping[ColumnType, str] = {
     "boolean": "BOOLEAN",
     "timestamp": "TIMESTAMP WITH TIME ZONE",
     "date": "DATE",
+    "list": "VARCHAR[]",
+    "json": "VARCHAR",
 }
+_AS_FOUND = frozenset({"text", "list", "json"})
 # DuckDB alone would round 1.5 to the integer 2, read 1_000 as 1000, and take nan and infinity.
 _FITTING: Mapping[ColumnType, str] = {
     "integer": r"[+-]?[0-9]+([.]0*)?",
@@ -78,6 +83,11 @@ class Column:
 
     def text(self, found: Iterable[str]) -> str:
         """Return the expression of the first text that is not empty, in the column's words."""
+        if self.spec.type == "list":
+            return f"coalesce({', '.join(f'nullif({entries}, [])' for entries in found)})"
+        if self.spec.type == "json":
+            texts = ", ".join(f"nullif(CAST({value} AS VARCHAR), 'null')" for value in found)
+            return f"coalesce({texts})"
         values = ", ".join(f"nullif({text}, '')" for text in found)
         text = f"coalesce({values})"
         if not self.spec.words:
@@ -89,7 +99,7 @@ class Column:
 
     def typed(self, text: str) -> str:
         """Return the expression of the typed value of a text, which refuses one that misfits."""
-        if self.spec.type == "text":
+        if self.spec.type in _AS_FOUND:
             return text
         fits = f"regexp_full_match(trim({text}), {literal(_FITTING[self.spec.type])})"
         cast = f"TRY_CAST(trim({text}) AS {_DUCKDB_TYPES[self.spec.type]})"

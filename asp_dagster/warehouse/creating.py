@@ -1,7 +1,7 @@
 """Schemas, tables and columns that are not there yet, in SQL that both databases take.
 
-Here belong the column types as they are stored. A table only ever gains columns: none is dropped,
-none changes its type.
+Here belong the column types as they are stored. A table only ever gains columns, and none is
+dropped. A declared column never changes its type; that an inferred one may, is said in `widening`.
 """
 
 from collections.abc import Mapping
@@ -20,10 +20,14 @@ _TYPES: Mapping[ColumnType, str] = {
     "boolean": "BOOLEAN",
     "timestamp": "TIMESTAMP WITH TIME ZONE",
     "date": "DATE",
+    "list": "TEXT[]",
+    "json": "TEXT",
 }
 # How the names of these types begin in the information schemas of the two databases.
 _STORED_TYPES: Mapping[ColumnType, tuple[str, ...]] = {
+    "list": ("varchar[]", "text[]", "array"),
     "text": ("text", "varchar", "character varying"),
+    "json": ("text", "varchar", "character varying"),
     "integer": ("bigint",),
     "decimal": ("decimal", "numeric"),
     "double": ("double",),
@@ -31,6 +35,25 @@ _STORED_TYPES: Mapping[ColumnType, tuple[str, ...]] = {
     "timestamp": ("timestamp with time zone",),
     "date": ("date",),
 }
+
+
+def database_type(type_: ColumnType) -> str:
+    """Return the type of a column in words that both databases know."""
+    return _TYPES[type_]
+
+
+def stored_type(stored: str) -> ColumnType | None:
+    """Return the type that a database calls by a name, in lower case; None if it is none of ours.
+
+    JSON is stored as text, and called so.
+    """
+    return next((type_ for type_ in _STORED_TYPES if _is_stored_as(stored, type_)), None)
+
+
+def _is_stored_as(stored: str, type_: ColumnType) -> bool:
+    """Return whether a type may be called by the name that a database has for it."""
+    is_list = stored.endswith("[]") or stored == "array"
+    return is_list == (type_ == "list") and stored.startswith(_STORED_TYPES[type_])
 
 
 class TableMaker:
@@ -87,7 +110,7 @@ class TableMaker:
                 self._cursor.execute(
                     f"ALTER TABLE {self._table} ADD COLUMN {identifier(name)} {_TYPES[type_]}"
                 )
-            elif not stored[name].startswith(_STORED_TYPES[type_]):
+            elif not _is_stored_as(stored[name], type_):
                 raise TableSpecError(
                     f"Column {name} of {self._schema}.{self._name} is declared {type_}, but stored "
                     f"as {stored[name]}: declare it under another name, or drop the table and load "

@@ -69,6 +69,9 @@ class Database(Protocol):
     def take_turn(self, cursor: Cursor, schema: str) -> None:
         """Wait until no other load is at work in the schema, and keep others waiting."""
 
+    def columns(self, cursor: Cursor, schema: str) -> list[tuple[str, str, str, str | None]]:
+        """Return of each column in the schema its table, its name, its type and its comment."""
+
     def explain(self, error: adbc_driver_manager.Error) -> WarehouseError:
         """Return what an error of the database means."""
 
@@ -121,6 +124,15 @@ class DuckDB:
     def take_turn(self, cursor: Cursor, schema: str) -> None:
         """Do nothing: whoever has the file open has it alone."""
 
+    def columns(self, cursor: Cursor, schema: str) -> list[tuple[str, str, str, str | None]]:
+        """Return of each column in the schema its table, its name, its type and its comment."""
+        cursor.execute(
+            "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() "
+            f"WHERE database_name = current_database() AND schema_name = {literal(schema)} "
+            "ORDER BY table_name, column_index"
+        )
+        return list(cursor.fetchall())
+
     def explain(self, error: adbc_driver_manager.Error) -> WarehouseError:
         """Return what an error of DuckDB means."""
         message = str(error)
@@ -161,6 +173,22 @@ class PostgreSQL:
         key = literal(f"asp_dagster warehouse {schema}")
         cursor.execute(f"SELECT pg_advisory_xact_lock(hashtextextended({key}, 0))")
         cursor.fetchall()
+
+    def columns(self, cursor: Cursor, schema: str) -> list[tuple[str, str, str, str | None]]:
+        """Return of each column in the schema its table, its name, its type and its comment.
+
+        https://www.postgresql.org/docs/current/catalog-pg-attribute.html
+        """
+        cursor.execute(
+            "SELECT CAST(c.relname AS TEXT), CAST(a.attname AS TEXT), "
+            "format_type(a.atttypid, a.atttypmod), col_description(c.oid, a.attnum) "
+            "FROM pg_catalog.pg_class AS c "
+            "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+            "JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid "
+            f"WHERE n.nspname = {literal(schema)} AND c.relkind IN ('r', 'p', 'v', 'm', 'f') "
+            "AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.relname, a.attnum"
+        )
+        return list(cursor.fetchall())
 
     def explain(self, error: adbc_driver_manager.Error) -> WarehouseError:
         """Return what an error of PostgreSQL means.

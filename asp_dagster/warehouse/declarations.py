@@ -6,7 +6,7 @@ specification name, and parents. A path is checked where it is read.
 
 from collections.abc import Sequence
 
-from asp_dagster.catalog.tables import TableSpec
+from asp_dagster.catalog.tables import InferredTable, TableSpec
 from asp_dagster.warehouse.errors import TableSpecError
 from asp_dagster.warehouse.sql import identifier
 
@@ -19,7 +19,7 @@ def parents_first(specs: Sequence[TableSpec]) -> list[TableSpec]:
     """
     by_name = {spec.name: spec for spec in specs}
     if len(by_name) < len(specs):
-        raise TableSpecError("Two tables of the feed have the same name: rename one of them.")
+        raise _same_name()
     for spec in specs:
         _check_names(spec)
         if spec.parent is not None:
@@ -27,14 +27,44 @@ def parents_first(specs: Sequence[TableSpec]) -> list[TableSpec]:
     return sorted(specs, key=lambda spec: spec.parent is not None)
 
 
+def check_inferred(specs: Sequence[TableSpec | InferredTable]) -> None:
+    """Refuse inferred tables whose names cannot be tables', or are given twice.
+
+    Raises:
+        TableSpecError: There is such a name.
+    """
+    names = [spec.name for spec in specs]
+    for spec in specs:
+        if isinstance(spec, InferredTable):
+            _check_name(spec.name, spec.name)
+            if names.count(spec.name) > 1:
+                raise _same_name()
+
+
+def _same_name() -> TableSpecError:
+    """Return the error of two tables with one name."""
+    return TableSpecError("Two tables of the feed have the same name: rename one of them.")
+
+
+def _check_name(name: str, table: str) -> None:
+    """Refuse a name that cannot be a table's or a column's."""
+    identifier(name)
+    if name.startswith("_"):
+        raise TableSpecError(
+            f"{name!r} cannot be a name in table {table}: a first underscore marks the columns we "
+            "add, such as _partition."
+        )
+
+
 def _check_names(spec: TableSpec) -> None:
     """Refuse names that cannot be columns, and mentions of columns that are not there."""
     for name in (spec.name, *spec.columns):
-        identifier(name)
-        if name.startswith("_"):
+        _check_name(name, spec.name)
+    for name, column in spec.columns.items():
+        if column.hashed and column.type != "text":
             raise TableSpecError(
-                f"{name!r} cannot be a name in table {spec.name}: a first "
-                "underscore marks the columns we add, such as _partition."
+                f"Column {name} of table {spec.name} is hashed, but of type {column.type}: a hash "
+                "is a text, so let its type be text."
             )
     newest_by = (spec.newest_by,) if spec.newest_by else ()
     for name in (*spec.key, *newest_by, *spec.preview):

@@ -1,9 +1,12 @@
-"""Rows out of tab-delimited text: the raw format `tsv`, in which the flat file reports come.
+"""Rows out of delimited text: the raw formats `tsv`, in which flat file reports come, and `csv`.
 
-Most of these are not quoted: a quotation mark in them is an inch sign, a character like any other,
-and a reader that takes it for more swallows rows. Only where every field of the header is quoted
-are the lines unquoted. Every line must have the fields of the header (one empty field more, after
-a trailing tab, is none), and lines are counted beforehand, for the rows to be checked against.
+Most tab-delimited reports are not quoted: a quotation mark in them is an inch sign, a character
+like any other, and a reader that takes it for more swallows rows. Only where every field of the
+header is quoted are the lines unquoted. Text with commas is quoted as RFC 4180 says, line breaks
+within quotation marks included; where a header has no comma, a tab or a semicolon separates.
+
+Every line must have the fields of the header (one empty field more, after a trailing separator, is
+none), and lines are counted beforehand, for the rows to be checked against.
 
 The text is UTF-8, or else Windows-1252, or else Shift-JIS (cp932): the first of them in which the
 whole file can be read without a doubt. The file may be gzip or not, whatever its name.
@@ -13,9 +16,12 @@ import csv
 import re
 import unicodedata
 from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import TextIOWrapper
 from itertools import chain, count, islice
 from pathlib import Path
+from typing import IO, Literal
 
 import pyarrow as pa
 
@@ -42,6 +48,8 @@ class DelimitedFile:
         headers: The fields of its first line; the second of a kind ends in a tab and a 2.
         is_quoted: Whether its fields are quoted.
         line_count: How many lines with rows there are.
+        separator: What separates the fields.
+        breaks_lines: Whether a quoted field may hold line breaks.
     """
 
     file: Path
@@ -49,22 +57,25 @@ class DelimitedFile:
     headers: tuple[str, ...]
     is_quoted: bool
     line_count: int
+    separator: str = "\t"
+    breaks_lines: bool = False
 
     @classmethod
-    def inspect(cls, file: Path) -> "DelimitedFile":
+    def inspect(cls, file: Path, raw_format: Literal["tsv", "csv"] = "tsv") -> "DelimitedFile":
         """Return the file after reading it once: its encoding, its header, its number of lines.
 
         Raises:
-            RawFileError: The file has no header, or is no text in an encoding we know.
+            RawFileError: The file has no header, or is no text in an encoding we know, or the
+                quotation marks of text with commas do not match.
         """
         encoding = _encoding(file)
+        if raw_format == "csv":
+            return cls._inspect_quoted(file, encoding)
         with open_raw(file) as stream:
             header = _text(stream.readline(), encoding)
             line_count = sum(1 for line in stream if _text(line, encoding))
         if not header:
-            raise RawFileError(
-                f"{file.name} is empty where its header should be: extract it again."
-            )
+            raise _empty(file)
         header = header.removesuffix("\t")
         fields = header.split("\t")
         is_quoted = all(re.fullmatch(r'".*"', field) for field in fields)
@@ -72,13 +83,27 @@ class DelimitedFile:
             fields = _unquoted(header, file, 1)
         return cls(file, encoding, _numbered(fields), is_quoted, line_count)
 
+    @classmethod
+    def _inspect_quoted(cls, file: Path, encoding: str) -> "DelimitedFile":
+        """Return a file of text with commas after reading it once."""
+        with open_raw(file) as stream:
+            separator = _separator(_text(stream.readline(), encoding))
+        rows = _quoted_rows(file, encoding, separator)
+        _, header = next(rows, (1, []))
+        if not header:
+            raise _empty(file)
+        if not header[-1]:
+            header.pop()
+        line_count = sum(1 for _ in rows)
+        return cls(file, encoding, _numbered(header), True, line_count, separator, True)
+
     def batches(self, positions: Sequence[int]) -> Iterator[pa.Table]:
         """Return the lines in batches: `_line`, `_number`, and the fields at the positions as `c`n.
 
         Raises:
             RawFileError: A line has other fields than the header, or a quotation mark too many.
         """
-        lines = self._lines()
+        lines = self.lines()
         for first in range(1, self.line_count + 1, _BATCH_LINES):
             batch = list(islice(lines, _BATCH_LINES))
             columns = {
@@ -90,8 +115,17 @@ class DelimitedFile:
                 columns[f"c{position}"] = pa.array(values, pa.string())
             yield pa.table(columns)
 
-    def _lines(self) -> Iterator[tuple[int, list[str]]]:
-        """Return each line's number in the file and its fields."""
+    def lines(self) -> Iterator[tuple[int, list[str]]]:
+        """Return each line's number in the file and its fields.
+
+        Raises:
+            RawFileError: A line has other fields than the header, or a quotation mark too many.
+        """
+        if self.breaks_lines:
+            rows = _quoted_rows(self.file, self.encoding, self.separator)
+            for number, fields in islice(rows, 1, None):
+                yield number, self._as_many(fields, number)
+            return
         with open_raw(self.file) as stream:
             for number, line in enumerate(stream, start=1):
                 text = _text(line, self.encoding)
@@ -102,6 +136,10 @@ class DelimitedFile:
         """Return the fields of a line, as many as the header has."""
         file, is_quoted = self.file, self.is_quoted
         fields = _unquoted(text, file, number) if is_quoted else text.split("\t")
+        return self._as_many(fields, number)
+
+    def _as_many(self, fields: list[str], number: int) -> list[str]:
+        """Return the fields of a line if they are as many as the header has."""
         if len(fields) == len(self.headers) + 1 and not fields[-1]:
             fields.pop()
         if len(fields) != len(self.headers):
@@ -196,6 +234,44 @@ def _unquoted(text: str, file: Path, number: int) -> list[str]:
             f"{file.name}, line {number}: {error}, in a file whose header is quoted; extract it "
             "again."
         ) from error
+
+
+def _empty(file: Path) -> RawFileError:
+    """Return the error of a file without a header."""
+    return RawFileError(f"{file.name} is empty where its header should be: extract it again.")
+
+
+def _separator(header: str) -> str:
+    """Return what separates the fields of a header: a comma, unless it has none."""
+    return next((separator for separator in ",\t;" if separator in header), ",")
+
+
+def _quoted_rows(file: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Return the rows of quoted text, each with the number of its first line; empty lines are none.
+
+    https://www.rfc-editor.org/rfc/rfc4180
+    """
+    with _text_stream(file, encoding) as stream:
+        reader = csv.reader(stream, delimiter=separator, strict=True)
+        line = 1
+        try:
+            for fields in reader:
+                if fields:
+                    yield line, fields
+                line = reader.line_num + 1
+        except csv.Error as error:
+            raise RawFileError(f"{file.name}, line {line}: {error}; extract it again.") from error
+
+
+@contextmanager
+def _text_stream(file: Path, encoding: str) -> Iterator[IO[str]]:
+    """Open a file as text, its line breaks as they are."""
+    with open_raw(file) as stream:
+        text = TextIOWrapper(stream, encoding, newline="")
+        try:
+            yield text
+        finally:
+            text.detach()
 
 
 def _text(line: bytes, encoding: str) -> str:

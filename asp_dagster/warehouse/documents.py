@@ -1,15 +1,16 @@
-"""Rows out of one JSON document: the raw format `json`, in which many reports come.
+"""Rows out of one document: the raw formats `json`, in which many reports come, and `xml`.
 
 A document may be larger than memory. So one walk copies the entries of the list that holds the
 rows to a temporary file, one entry a line, which is then read like any records; another takes from
 around the list only what the columns' `^.` paths ask for. Numbers keep every digit.
 
 A table without `rows` takes the document itself as its row, or the entries of a document that is a
-list. The file may be gzip or not, whatever its name.
+list. The file may be gzip or not, whatever its name. How an element of XML becomes a record is said
+in `xml_documents`.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
@@ -20,9 +21,11 @@ import ijson
 from asp_dagster.catalog.tables import TableSpec
 from asp_dagster.warehouse.columns import RawRelation
 from asp_dagster.warehouse.errors import RawFileError
-from asp_dagster.warehouse.paths import Mark, Route, nested_type
+from asp_dagster.warehouse.paths import Mark, Route, RowsPath, nested_type
 from asp_dagster.warehouse.raw_files import open_raw
-from asp_dagster.warehouse.records import raw_values, read_lines, routes, rows_place
+from asp_dagster.warehouse.records import read_lines
+from asp_dagster.warehouse.row_levels import RowLevels
+from asp_dagster.warehouse.xml_documents import XmlOutline, xml_records
 
 
 def document_rows(table: TableSpec, file: Path, folder: Path) -> RawRelation:
@@ -31,23 +34,59 @@ def document_rows(table: TableSpec, file: Path, folder: Path) -> RawRelation:
     Raises:
         RawFileError: The file is no JSON document, or has no list where the rows should be.
     """
-    ways, parent_ways = routes(table)
-    row_type, parent_type = nested_type(ways), nested_type(parent_ways)
+    levels = RowsPath.parse(table.rows, table.name).levels or ((),)
+    # What is around the entries is read apart from them, so they begin at the first level.
+    row = RowLevels(table, levels, place="entry", first=1)
     entries, around = folder / "entries.jsonl", folder / "around.jsonl"
-    _write_lines(entries, _entries(file, rows_place(table)))
-    _write_lines(around, [_around(file, parent_ways)])
-    rows = read_lines(entries, "entry", row_type)
-    parent = read_lines(around, "record", parent_type)
+    write_lines(entries, document_entries(file, levels[0]))
+    write_lines(around, [_around(file, row.routes(0))])
+    lines = f"SELECT *, _line AS p1 FROM ({read_lines(entries, 'r1', row.nested_type())})"
+    parent = read_lines(around, "r0", nested_type(row.routes(0)))
+    whole = f"SELECT * FROM ({lines}) CROSS JOIN (SELECT r0 FROM ({parent}))"
+    number = "row_number() OVER ()" if len(levels) > 1 else "_line"
     return RawRelation(
         # The whole document is one record: rows that repeat a key in it belong together.
-        "SELECT _line, _line AS _number, CAST(1 AS BIGINT) AS _record, entry, record "
-        f"FROM ({rows}) CROSS JOIN (SELECT record FROM ({parent}))",
-        raw_values(table, "entry"),
+        f"SELECT *, {number} AS _number, CAST(1 AS BIGINT) AS _record FROM ({row.unnested(whole)})",
+        row.raw_values(),
         place="entry",
     )
 
 
-def _write_lines(target: Path, values: Iterable[Any]) -> None:
+def table_outline(table: TableSpec, files: Sequence[Path]) -> XmlOutline:
+    """Return what the table's paths and the files say about the elements of XML documents."""
+    rows = RowsPath.parse(table.rows, table.name)
+    ways = RowLevels(table, rows.levels[1:], place="entry").all_routes()
+    places = [tuple(step if isinstance(step, str) else None for step in way) for way in ways]
+    values = [way[:-1] for way in ways if way and way[-1] is Mark.VALUE]
+    return XmlOutline.of(
+        files,
+        rows,
+        known=[
+            place[:-1] if way[-1] in {Mark.VALUE, Mark.JSON} else place
+            for way, place in zip(ways, places, strict=True)
+            if way
+        ],
+        plain=[tuple(step for step in way if isinstance(step, str)) for way in values],
+    )
+
+
+def xml_rows(table: TableSpec, file: Path, outline: XmlOutline, folder: Path) -> RawRelation:
+    """Return the table's rows in an XML document, copied to a folder where DuckDB reads them.
+
+    Raises:
+        RawFileError: The file is no XML document, or declares entities.
+    """
+    row = RowLevels(table, RowsPath.parse(table.rows, table.name).levels[1:], place="entry")
+    records = folder / "records.jsonl"
+    write_lines(records, xml_records(file, outline))
+    lines = read_lines(records, "r0", row.nested_type())
+    number = "row_number() OVER ()" if row.depth else "_line"
+    rows = f"SELECT *, {number} AS _number FROM ({row.unnested(lines)})"
+    relation = f"SELECT *, CAST(1 AS BIGINT) AS _record FROM ({rows})"
+    return RawRelation(relation, row.raw_values(), place="entry")
+
+
+def write_lines(target: Path, values: Iterable[Any]) -> None:
     """Write the values, one a line."""
     with target.open("w", encoding="utf-8") as stream:
         for value in values:
@@ -55,7 +94,7 @@ def _write_lines(target: Path, values: Iterable[Any]) -> None:
             stream.write(json.dumps(value, default=str) + "\n")
 
 
-def _entries(file: Path, names: tuple[str, ...]) -> Iterator[Any]:
+def document_entries(file: Path, names: tuple[str, ...]) -> Iterator[Any]:
     """Return the entries of the list at a place; at no place, of the document."""
     place = ".".join(names)
     if _kind(file, place) == "start_array":
@@ -70,7 +109,7 @@ def _entries(file: Path, names: tuple[str, ...]) -> Iterator[Any]:
         )
 
 
-def _around(file: Path, ways: list[Route]) -> dict[str, Any]:
+def _around(file: Path, ways: Sequence[Route]) -> dict[str, Any]:
     """Return, as one record, what the ways lead to, as far as they lead through objects."""
     record: dict[str, Any] = {}
     for names in dict.fromkeys(tuple(takewhile(_is_name, way)) for way in ways):

@@ -13,6 +13,9 @@ Then the rows they replace are removed (those of the parents that are taken in; 
 partition), and what is taken in is merged by key, or inserted where there is none. A row without a
 value in `newest_by` is older than any with one.
 
+Where the raw files are a snapshot, all there is of the partition, its rows that are not in them any
+more are deleted at the end, a parent's children with it.
+
 Here belong the statements. In which transaction they run is said in `warehouse`; in what the two
 databases differ, in `databases`.
 """
@@ -42,11 +45,13 @@ class Origin:
         schema: The schema of the tables.
         partition: The partition that the raw files hold.
         loaded_at: When they are loaded, with a time zone.
+        is_snapshot: Whether the raw files hold all there is of the partition.
     """
 
     schema: str
     partition: str
     loaded_at: datetime
+    is_snapshot: bool = False
 
     def __post_init__(self) -> None:
         if self.loaded_at.tzinfo is None:
@@ -90,21 +95,6 @@ def stage_name(number: int) -> str:
     return f"_stage_{number}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class LoadResult:
-    """What a load brought to one table.
-
-    Attributes:
-        table: The table's name with its schema: `amazon.orders`.
-        rows: How many rows the raw files hold for it. Those that are older than stored rows count.
-        preview: The first rows, five at most, in the columns that may be shown: numbers and texts.
-    """
-
-    table: str
-    rows: int
-    preview: pa.Table
-
-
 class Merge:
     """The statements of one load."""
 
@@ -126,13 +116,12 @@ class Merge:
             self._decide(table)
             self._remove(table)
             self._write(table)
+        if self._origin.is_snapshot:
+            # Children are found by their parents, so they go first.
+            for table in reversed(tables):
+                self._forget(table)
 
-    def result(self, table: StagedTable) -> LoadResult:
-        """Return what the load brings to a table."""
-        name = f"{self._origin.schema}.{table.spec.name}"
-        return LoadResult(table=name, rows=table.row_count, preview=self._preview(table))
-
-    def _preview(self, table: StagedTable) -> pa.Table:
+    def preview(self, table: StagedTable) -> pa.Table:
         """Return the table's first staged rows, in the columns that may be shown."""
         columns = table.spec.preview or table.spec.key
         if not columns:
@@ -203,6 +192,18 @@ class Merge:
             f"WHEN MATCHED THEN UPDATE SET {updates} "
             f"WHEN NOT MATCHED THEN INSERT ({identifiers(names)}) "
             f"VALUES ({identifiers(names, 's.')})"
+        )
+
+    def _forget(self, table: StagedTable) -> None:
+        """Delete the partition's rows whose key is not staged any more."""
+        known = table.parent or table
+        if not known.spec.key:
+            return
+        self._cursor.execute(
+            f"DELETE FROM {self._target(table)} AS t "
+            f"WHERE t.{_PARTITION} = {literal(self._origin.partition)} "
+            f"AND NOT EXISTS (SELECT 1 FROM {known.stage} AS s "
+            f"WHERE {_same(known.spec.key, 's', 't')})"
         )
 
     def _source(self, table: StagedTable) -> str:

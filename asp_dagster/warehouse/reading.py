@@ -26,12 +26,13 @@ from asp_dagster.warehouse.delimited import (
     positions,
     with_other_columns,
 )
-from asp_dagster.warehouse.documents import document_rows
+from asp_dagster.warehouse.documents import document_rows, table_outline, xml_rows
 from asp_dagster.warehouse.errors import RawFileError, WarehouseError
+from asp_dagster.warehouse.hashing import hashed
 from asp_dagster.warehouse.records import other_shape, record_rows, refused_line
 
 _BATCH_ROWS = 8192
-_ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
+ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
     "text": pa.string(),
     "integer": pa.int64(),
     "decimal": pa.decimal128(18, 4),
@@ -39,7 +40,10 @@ _ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
     "boolean": pa.bool_(),
     "timestamp": pa.timestamp("us", "UTC"),
     "date": pa.date32(),
+    "list": pa.list_(pa.string()),
+    "json": pa.string(),
 }
+"""How each type of column stands in a batch."""
 
 
 @dataclass
@@ -63,7 +67,7 @@ class RawRows:
         """Return the rows as an Arrow stream: `_row`, `_record`, then the table's columns."""
         columns = {ROW: pa.int64(), RECORD: pa.int64()}
         for name, column in self.table.columns.items():
-            columns[name] = _ARROW_TYPES[column.type]
+            columns[name] = ARROW_TYPES[column.type]
         return pa.RecordBatchReader.from_batches(pa.schema(columns), self._watched())
 
     def _watched(self) -> Iterator[pa.RecordBatch]:
@@ -82,31 +86,55 @@ class RawRows:
 
 
 @contextmanager
-def raw_rows(table: TableSpec, files: Sequence[Path], raw_format: RawFormat) -> Iterator[RawRows]:
+def raw_rows(
+    table: TableSpec,
+    files: Sequence[Path],
+    raw_format: RawFormat,
+    *,
+    hash_key: str | None = None,
+) -> Iterator[RawRows]:
     """Open the rows of a table in its raw files.
+
+    Args:
+        table: The table.
+        files: The raw files.
+        raw_format: How they are written.
+        hash_key: The key of the hashes that the table's hashed columns hold.
 
     Raises:
         RawFileError: A file is not there, or not what its format or the table promises. What is
             found only while reading is raised then, and kept as the rows' `failure`.
         TableSpecError: The table is declared in a way that no file of the format can be read by.
     """
-    if not files:
-        raise RawFileError(f"There is no raw file for table {table.name}: extract one first.")
-    for file in files:
-        if not file.is_file():
-            raise RawFileError(f"The raw file {file} is not there: extract it first.")
+    check_files(table.name, files)
     with _connection() as connection:
         match raw_format:
             case "jsonl":
-                yield RawRows(table, _records(connection, table, files))
+                batches = _records(connection, table, files)
             case "json":
-                yield RawRows(table, _documents(connection, table, files))
-            case "tsv":
-                inspected = [DelimitedFile.inspect(file) for file in files]
-                whole = with_other_columns(table, inspected)
-                yield RawRows(whole, _delimited(connection, whole, inspected))
+                batches = _documents(connection, table, files)
+            case "tsv" | "csv":
+                inspected = [DelimitedFile.inspect(file, raw_format) for file in files]
+                table = with_other_columns(table, inspected)
+                batches = _delimited(connection, table, inspected)
+            case "xml":
+                batches = _xml_documents(connection, table, files)
             case _:
                 assert_never(raw_format)
+        yield RawRows(table, hashed(table, batches, hash_key))
+
+
+def check_files(table: str, files: Sequence[Path]) -> None:
+    """Refuse to load a table from no file at all.
+
+    Raises:
+        RawFileError: There is no file, or one of them is not there.
+    """
+    if not files:
+        raise RawFileError(f"There is no raw file for table {table}: extract one first.")
+    for file in files:
+        if not file.is_file():
+            raise RawFileError(f"The raw file {file} is not there: extract it first.")
 
 
 @contextmanager
@@ -143,10 +171,22 @@ def _documents(
                 yield from _typed(connection, table, relation, number)
 
 
+def _xml_documents(
+    connection: duckdb.DuckDBPyConnection, table: TableSpec, files: Sequence[Path]
+) -> Iterator[pa.RecordBatch]:
+    """Return the rows in XML documents."""
+    outline = table_outline(table, files)
+    for number, file in enumerate(files):
+        with tempfile.TemporaryDirectory(prefix="asp_dagster_") as folder:
+            relation = xml_rows(table, file, outline, Path(folder))
+            with _blaming(file, partial(other_shape, place=relation.place)):
+                yield from _typed(connection, table, relation, number)
+
+
 def _delimited(
     connection: duckdb.DuckDBPyConnection, table: TableSpec, files: Sequence[DelimitedFile]
 ) -> Iterator[pa.RecordBatch]:
-    """Return the rows in tab-delimited files, as many as the files have lines."""
+    """Return the rows in delimited files, as many as the files have lines."""
     for number, file in enumerate(files):
         relation = delimited_rows(table, file)
         row_count = 0

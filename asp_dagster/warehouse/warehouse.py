@@ -1,22 +1,23 @@
 """The door: a warehouse by its URL, a load in one transaction, a query.
 
 Here belongs the course of a load: check the declarations, stage each table, merge all, commit. How
-raw files are read is said in `reading`, how rows are merged in `merging`, and how the two databases
+each is staged is said in `staging`, how rows are merged in `merging`, and how the two databases
 differ in `databases`.
 """
 
 import errno
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 import adbc_driver_manager
 import pyarrow as pa
 from adbc_driver_manager.dbapi import Connection, Cursor
 
-from asp_dagster.catalog.tables import RawFormat, TableSpec
+from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
 from asp_dagster.warehouse.databases import (
     Database,
     Patience,
@@ -24,11 +25,11 @@ from asp_dagster.warehouse.databases import (
     open_database,
     plain_numbers,
 )
-from asp_dagster.warehouse.declarations import parents_first
 from asp_dagster.warehouse.errors import WarehouseError, WarehouseFullError
-from asp_dagster.warehouse.merging import LoadResult, Merge, Origin, StagedTable, stage_name
-from asp_dagster.warehouse.reading import RawRows, raw_rows
-from asp_dagster.warehouse.sql import identifier
+from asp_dagster.warehouse.memory import Memory
+from asp_dagster.warehouse.merging import Merge, Origin, StagedTable
+from asp_dagster.warehouse.results import LoadResult
+from asp_dagster.warehouse.staging import RawData, Staging
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -60,46 +61,54 @@ class Warehouse:
     def __repr__(self) -> str:
         return f"Warehouse({masked(self._url)!r})"
 
-    def load(
+    def load(  # noqa: PLR0913 - what is loaded, from where, to where, and how
         self,
-        specs: Sequence[TableSpec],
+        specs: Sequence[TableSpec | InferredTable],
         *,
         raw_files: Sequence[Path],
         raw_format: RawFormat,
         schema: str,
         partition: str,
         loaded_at: datetime,
+        is_snapshot: bool = False,
+        hash_key: str | None = None,
     ) -> list[LoadResult]:
         """Load the raw files of one partition into the tables of their feed, in one transaction.
 
         Args:
-            specs: The tables. A table with a parent is loaded together with it.
+            specs: The tables. A table with a parent is loaded together with it; an inferred one,
+                with the child tables that its records have or had.
             raw_files: The files, on a local path. What stands later in them is newer.
             raw_format: How the files are written.
             schema: The schema of the tables, made if it is not there.
             partition: The partition's key, stored with each row as `_partition`.
             loaded_at: When the load happens, stored with each row as `_loaded_at`.
+            is_snapshot: Whether the raw files hold all there is of the partition: then its rows
+                that are not in them are deleted.
+            hash_key: The key of the hashes that hashed columns hold.
 
         Returns:
-            What happened to each table, in the order of `specs`.
+            What happened to each table, in the order of `specs`; to the child tables of an
+            inferred one, within its result.
 
         Raises:
             RawFileError: A file is not what its format or its table promises.
-            TableSpecError: A table cannot be read as it is declared.
+            TableSpecError: A table cannot be read as it is declared, or needs a hash key.
             WarehouseBusyError: Somebody else held the warehouse for too long.
             WarehouseFullError: A disk is full.
             WarehouseError: The database refused for another reason.
         """
-        origin = Origin(schema=schema, partition=partition, loaded_at=loaded_at)
+        origin = Origin(
+            schema=schema, partition=partition, loaded_at=loaded_at, is_snapshot=is_snapshot
+        )
+        raw = RawData(raw_files, raw_format, hash_key)
         with self._connected() as (connection, cursor):
-            tables: dict[str, StagedTable] = {}
-            for spec in parents_first(specs):
-                with raw_rows(spec, raw_files, raw_format) as rows:
-                    tables[spec.name] = _stage(cursor, rows, tables)
-            self._database.take_turn(cursor, schema)
+            staging = Staging(cursor, self._database, schema, raw)
+            groups = staging.stage_all(specs)
             merge = Merge(cursor, origin)
-            merge.run(list(tables.values()))
-            results = [merge.result(tables[spec.name]) for spec in specs]
+            merge.run(sorted(chain.from_iterable(groups), key=lambda table: table.number))
+            stored = Memory.of(self._database.columns(cursor, schema))
+            results = [_result(merge, stored, schema, *group) for group in groups]
             connection.commit()
         for result in results:
             _LOGGER.info(
@@ -135,23 +144,15 @@ class Warehouse:
             raise WarehouseError(f"{self!r} cannot go on: {error}") from error
 
 
-def _stage(cursor: Cursor, rows: RawRows, staged: Mapping[str, StagedTable]) -> StagedTable:
-    """Copy the rows of a table into a temporary one, all or none."""
-    stage = stage_name(len(staged))
-    try:
-        cursor.adbc_ingest(stage, rows.reader(), mode="create", temporary=True)
-    except adbc_driver_manager.Error:
-        if rows.failure is None:
-            raise
-    # DuckDB takes a stream that fails for one that ends, so nothing here relies on its complaint.
-    if rows.failure is not None:
-        raise rows.failure
-    cursor.execute(f"SELECT count(*) FROM {identifier(stage)}")
-    ((count,),) = cursor.fetchall()
-    if not rows.is_finished or count != rows.row_count:
-        raise WarehouseError(
-            f"Of {rows.row_count} rows read for table {rows.table.name} {count} arrived in the "
-            "database: nothing is loaded, please report this."
-        )
-    parent = staged[rows.table.parent] if rows.table.parent else None
-    return StagedTable(spec=rows.table, number=len(staged), row_count=count, parent=parent)
+def _result(
+    merge: Merge, stored: Memory, schema: str, table: StagedTable, *children: StagedTable
+) -> LoadResult:
+    """Return what a load brings to a table, and to its child tables."""
+    columns = stored.tables[table.spec.name]
+    return LoadResult(
+        table=f"{schema}.{table.spec.name}",
+        rows=table.row_count,
+        preview=merge.preview(table),
+        columns={name: column.shown_type for name, column in columns.items()},
+        children=tuple(_result(merge, stored, schema, child) for child in children),
+    )

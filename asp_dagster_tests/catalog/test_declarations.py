@@ -3,7 +3,8 @@
 import pytest
 
 from asp_dagster.catalog.declarations import DeclarationError, check_tables, parse
-from asp_dagster.catalog.feeds import ExtensionSpec, RecordConfig, ReportSpec
+from asp_dagster.catalog.endpoints import ExtensionSpec, RecordConfig
+from asp_dagster.catalog.feeds import PartitionsSpec, ReportSpec
 from asp_dagster.catalog.tables import RawFormat, TableSpec
 
 EXTENSION = {
@@ -23,21 +24,21 @@ WRONG = [
     ),
     pytest.param(
         tuple[ExtensionSpec, ...],
-        [{key: value for key, value in EXTENSION.items() if key != "results_key"}],
-        ["place.0.results_key: is missing"],
+        [{key: value for key, value in EXTENSION.items() if key != "path"}],
+        ["place.0.path: is missing"],
         id="missing-key",
     ),
     pytest.param(
         tuple[ExtensionSpec, ...],
-        [{**EXTENSION, "path": "/orders/v0/orders"}],
-        ["place.0", "path needs exactly one {} for AmazonOrderId"],
-        id="path-without-a-place",
+        [{**EXTENSION, "extend_resources": [{**EXTENSION, "paging": {"tokens": "a"}}]}],
+        ["place.0.extend_resources.0.paging.tokens: unknown key", "token_only"],
+        id="misspelt-key-three-levels-down",
     ),
     pytest.param(
-        tuple[ExtensionSpec, ...],
-        [{**EXTENSION, "path": "/a/{}/{}"}],
-        ["path needs exactly one {}"],
-        id="path-with-two-places",
+        PartitionsSpec | None,
+        {"every": "daily", "timezone": "Europe/Munich"},
+        ["place: timezone 'Europe/Munich' does not exist"],
+        id="time-zone-that-does-not-exist",
     ),
     pytest.param(
         tuple[TableSpec, ...],

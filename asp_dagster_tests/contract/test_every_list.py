@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -36,7 +36,6 @@ from asp_dagster.simulator import Partner, Simulator
 
 MODELS = Path(os.environ["ASP_MODELS"])
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-DAY = (UNTIL - timedelta(days=1)).date().isoformat()
 
 Json = Any
 TOKEN_PARAMS = {"NextToken", "nextToken", "nextPageToken", "pageToken", "paginationToken"}
@@ -147,7 +146,7 @@ class ListOperation:
             "path": path,
             "results_key": self.results_key,
             "params": params,
-            "tables": [],
+            "table": False,
         }
 
     def records(self, page: Case) -> list[Json]:
@@ -224,9 +223,9 @@ def _landing(folder: Path) -> Iterator[Land]:
 
 def _land(operation: ListOperation, **place: Any) -> Landing:
     """Declare the operation, run its raw asset, and read what landed."""
-    feed = AmazonSPApi.resolve_from_yaml(yaml.safe_dump(operation.declaration)).feed()
+    feed = AmazonSPApi.resolve_from_yaml(yaml.safe_dump(operation.declaration)).declared()
     [raw] = build_feed_assets(feed)
-    result = dg.materialize([raw], partition_key=DAY, **place)
+    result = dg.materialize([raw], **place)
     metadata = result.asset_materializations_for_node(feed.name)[0].metadata
     with gzip.open(str(metadata["path"].value), "rt", encoding="utf-8") as lines:
         return Landing([json.loads(line) for line in lines], int(str(metadata["api_calls"].value)))

@@ -2,14 +2,16 @@
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
 from asp_dagster.catalog.feeds import Feed, ReportSpec
-from asp_dagster.catalog.tables import ColumnSpec, TableSpec
+from asp_dagster.catalog.tables import ColumnSpec, InferredTable, TableSpec
 from asp_dagster.landing import UnexpectedDocumentError
 from asp_dagster.landing.documents import count_rows
 
+BOMB = b'<!DOCTYPE a [<!ENTITY x "xxxxxxxxx"><!ENTITY y "&x;&x;&x;">]><a>&y;</a>'
 COLUMNS = {"a": ColumnSpec(path="a")}
 
 
@@ -24,6 +26,10 @@ def _feed(raw_format: str, *rows: str) -> Feed:
         raw_format=raw_format,  # type: ignore[arg-type] - the cases name formats
         tables=tables,
     )
+
+
+def _inferred(raw_format: str, rows: str | None) -> Feed:
+    return replace(_feed(raw_format), tables=(InferredTable(name="t", rows=rows),))
 
 
 JSON_FEED = _feed("json", "byDate", "byAsin")
@@ -53,6 +59,46 @@ def test_lines_below_the_header_are_counted(text: str, rows: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        pytest.param('a,b\r\n1,"two\r\nlines"\r\n3,"say ""4"""\r\n', 2, id="line-end-in-quotes"),
+        pytest.param("a,b\n1,2\n\n3,4", 2, id="empty-line"),
+        pytest.param("a,b\n", 0, id="header-only"),
+        pytest.param("\ufeffa,b\n1,Müller\n", 1, id="byte-order-mark"),
+    ],
+)
+def test_csv_records_are_counted(text: str, rows: int) -> None:
+    """The rows of a CSV document are its records, whatever their quoted values hold."""
+    document = io.BytesIO(text.encode())
+
+    assert count_rows(document, _feed("csv"), "GET_X 1") == rows
+    assert not document.closed
+
+
+def test_what_stands_below_the_root_is_counted() -> None:
+    """The rows of an XML document are the root's children, not what these hold."""
+    text = "<?xml version='1.0' encoding='ISO-8859-1'?><r><a><b/><b/></a><a>\xe9</a><c/></r>"
+
+    assert count_rows(io.BytesIO(text.encode("latin-1")), _feed("xml"), "GET_X 1") == 3
+
+
+@pytest.mark.parametrize(
+    ("document", "place", "rows"),
+    [
+        pytest.param([{"lineitem": [{}]}, {}], None, 2, id="list"),
+        pytest.param({"x": [{}, {}]}, None, 1, id="object"),
+        pytest.param({"x": [{}, {}]}, "x", 2, id="place"),
+        pytest.param({"line": [{}], "lineitem": [{}, {}]}, "line", 1, id="similar-name"),
+    ],
+)
+def test_rows_of_a_table_that_is_inferred(document: object, place: str | None, rows: int) -> None:
+    """A table that names no list takes the document's entries, or the document as one row."""
+    content = io.BytesIO(json.dumps(document).encode())
+
+    assert count_rows(content, _inferred("json", place), "GET_X 1") == rows
+
+
+@pytest.mark.parametrize(
     ("feed", "content", "words"),
     [
         pytest.param(JSON_FEED, b"<html>", "is no JSON", id="html-for-json"),
@@ -64,6 +110,11 @@ def test_lines_below_the_header_are_counted(text: str, rows: int) -> None:
             "has no byAsin; its lists are byDate, other",
             id="no-list",
         ),
+        pytest.param(_feed("csv"), b"", "is empty", id="empty-csv"),
+        pytest.param(_feed("csv"), b'a,b\n1,"2', "is no CSV", id="open-quotes"),
+        pytest.param(_feed("xml"), b"", "is no XML", id="empty-xml"),
+        pytest.param(_feed("xml"), b"<a><b></a>", "is no XML", id="not-well-formed"),
+        pytest.param(_feed("xml"), BOMB, "is no XML", id="entities"),
         pytest.param(_feed("tsv"), b"", "is empty", id="empty-tsv"),
         pytest.param(_feed("tsv"), b"  <?xml?>", "begins with '<'", id="xml-for-tsv"),
         pytest.param(_feed("tsv"), b'{"errors": []}', "begins with '{'", id="json-for-tsv"),

@@ -1,6 +1,6 @@
 """Windows neither overlap nor leave a gap, and are never asked for too early."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 
 import pytest
@@ -29,9 +29,10 @@ def test_a_moment_lies_in_exactly_one_window(cuts: list[datetime], moment: datet
     assert len(holding) == (bounds[0] <= moment < bounds[-1])
 
 
-@given(now=MOMENTS)
-def test_clamped_window_ends_before_amazons_limit(now: datetime) -> None:
+@given(minutes=st.integers(-100, 2000))
+def test_clamped_window_ends_before_amazons_limit(minutes: int) -> None:
     """No window asks for anything nearer to now than Amazon allows, nor beyond its own end."""
+    now = DAY.start + timedelta(minutes=minutes)
     try:
         clamped = DAY.clamped(now)
     except WindowError:
@@ -56,3 +57,43 @@ def test_window_that_has_not_begun_is_refused() -> None:
 
     with pytest.raises(WindowError, match=r"has not begun.*2026-10-30T23:57:00Z"):
         DAY.clamped(now)
+
+
+@given(start=MOMENTS, length=st.timedeltas(timedelta(0), timedelta(days=400)))
+def test_name_is_parsed_back(start: datetime, length: timedelta) -> None:
+    """A window's name gives the window again, to the millisecond, and a file may be called so."""
+    length -= timedelta(microseconds=length.microseconds % 1000)
+    window = DataWindow(start, start + length)
+
+    assert DataWindow.parse(window.name) == window
+    assert not set(window.name) - set("0123456789TZ.-")
+
+
+def test_name_is_compact() -> None:
+    """A name is the two ends in UTC, whatever zone they were given in."""
+    berlin = timezone(timedelta(hours=1))
+    window = DataWindow(DAY.start.astimezone(berlin), DAY.end + timedelta(milliseconds=1))
+
+    assert window.name == "20261101T000000.000Z--20261102T000000.001Z"
+
+
+@given(windows=st.lists(st.tuples(MOMENTS, MOMENTS), max_size=9))
+def test_names_sort_as_windows_do(windows: list[tuple[datetime, datetime]]) -> None:
+    """Sorted by name, windows stand in the order of their starts."""
+    by_name = sorted((DataWindow(*each) for each in windows), key=lambda window: window.name)
+
+    assert [(window.start, window.end) for window in by_name] == sorted(windows)
+
+
+@pytest.mark.parametrize("name", ["", "2026-11-01", f"{DAY.name}x", "20261101T000000.000Z"])
+def test_name_of_no_window_is_refused(name: str) -> None:
+    """What is no window's name is refused, showing one that is."""
+    with pytest.raises(ValueError, match=r"no window's name; one is 2026"):
+        DataWindow.parse(name)
+
+
+def test_reaching_back_moves_the_start() -> None:
+    """A lookback lets the window begin earlier and end where it did."""
+    window = DAY.reaching_back(timedelta(hours=6))
+
+    assert window == DataWindow(DAY.start - timedelta(hours=6), DAY.end)

@@ -6,6 +6,8 @@ import pytest
 import requests
 
 from asp_dagster.simulator import Simulator
+from asp_dagster.simulator.operations import Operation, UsagePlan
+from asp_dagster.simulator.wire import ok
 
 ORDER = "/orders/v0/orders/111-0000000-0000000"
 
@@ -104,3 +106,20 @@ def test_paths_are_decoded(api: requests.Session, simulator: Simulator) -> None:
     order_id = simulator.partner.order_rows()[0]["order_id"].replace("-", "%2D")
 
     assert api.get(f"/orders/v0/orders/{order_id}").status_code == 200
+
+
+def test_further_operations_are_served(
+    start: Callable[..., Simulator], connect: Callable[[Simulator], requests.Session]
+) -> None:
+    """An operation that is handed in is served as ours are, and in place of ours on its path."""
+    plan = UsagePlan(2.0, 5)
+    further = [
+        Operation("getThing", "GET", "/things/{id}", plan, lambda request: ok(request.path)),
+        Operation("getOurOrder", "GET", "/orders/v0/orders/{id}", plan, lambda _: ok("ours")),
+    ]
+    api = connect(start(operations=further, speed=1))
+
+    thing, order = api.get("/things/7"), api.get(ORDER)
+
+    assert (thing.json(), thing.headers["x-amzn-RateLimit-Limit"]) == ({"id": "7"}, "2")
+    assert order.json() == "ours"

@@ -1,5 +1,6 @@
 """The client repeats what waiting can cure, within bounds, and nothing else."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -14,8 +15,10 @@ from asp_dagster.spapi import (
     RetryPolicy,
     SellingPartnerClient,
     SellingPartnerError,
+    StoppedError,
     ThrottledError,
     UnavailableError,
+    stopped_by,
 )
 
 ORDERS = "/orders/v0/orders"
@@ -171,3 +174,26 @@ def test_outlives_the_slowest_refill(make_client: Any, server: Any) -> None:
 
     assert response.body == {"orders": []}
     assert client.statistics.snapshot().throttled == 5
+
+
+def test_sends_nothing_once_stopped(
+    make_client: Callable[..., SellingPartnerClient], server: Any, clock: Any
+) -> None:
+    """Work that is no longer wanted is neither begun nor repeated, and logs in nowhere."""
+    stop = threading.Event()
+    server.refuse(503, "ServiceUnavailable")
+    sleep = clock.sleep
+
+    def stopped_meanwhile(seconds: float) -> None:
+        sleep(seconds)
+        stop.set()
+
+    clock.sleep = stopped_meanwhile
+    client = make_client()
+
+    with stopped_by(stop):
+        for _ in range(2):
+            with pytest.raises(StoppedError):
+                client.request("GET", ORDERS)
+
+    assert (len(server.calls), len(server.logins)) == (1, 1)

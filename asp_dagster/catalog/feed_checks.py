@@ -1,0 +1,114 @@
+"""Whether a feed can be meant: what can be known of it without asking Amazon.
+
+Here belong: rules between the parts of a feed. The requests of an endpoint are checked in
+`endpoint_checks`, tables in `declarations`.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+from asp_dagster.catalog.declarations import DeclarationError, check_tables
+from asp_dagster.catalog.endpoint_checks import check_endpoint
+from asp_dagster.catalog.endpoints import EndpointSpec
+from asp_dagster.catalog.feeds import Feed, ReportSpec
+from asp_dagster.catalog.tables import InferredTable, TableSpec
+
+_NAME = re.compile(r"[A-Za-z0-9_]+")
+_TABLE = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_OF_PARTITION = ("{partition}", "{start}", "{end}")
+
+
+def check_feed(feed: Feed, *, today: date) -> Sequence[str]:
+    """Refuse a feed that cannot be meant; return what somebody should know of it.
+
+    Args:
+        feed: The feed.
+        today: The date, which decides what Amazon has retired.
+
+    Raises:
+        DeclarationError: With every mistake, its dotted place and what would have been right.
+    """
+    if mistakes := list(_mistakes(feed)):
+        raise DeclarationError("; ".join(mistakes))
+    check_tables([table for table in feed.tables if isinstance(table, TableSpec)])
+    if isinstance(feed.source, ReportSpec):
+        return []
+    account = feed.account
+    warnings = check_endpoint(
+        feed.source,
+        endpoint=account.endpoint,
+        marketplace_ids=account.marketplaces,
+        today=today,
+    )
+    return [*warnings, *_doubts(feed, feed.source)]
+
+
+def _mistakes(feed: Feed) -> Iterator[str]:
+    yield from _name_mistakes(feed)
+    yield from _incremental_mistakes(feed)
+    yield from _output_mistakes(feed)
+    if isinstance(feed.source, ReportSpec):
+        yield from _date_mistakes(feed, feed.source)
+
+
+def _name_mistakes(feed: Feed) -> Iterator[str]:
+    for key, name in {"name": feed.name, "account": feed.account.name}.items():
+        if name is not None and not _NAME.fullmatch(name):
+            yield f"{key}: {name!r} is no name; use letters, digits and underscores"
+    names = [("table", table.name) for table in feed.tables]
+    for key, name in [*names, ("schema", feed.schema)]:
+        if name is not None and not _TABLE.fullmatch(name):
+            yield (
+                f"{key}: {name!r} cannot name a {key}; use at most 63 lower-case letters, digits"
+                " and underscores"
+            )
+
+
+def _incremental_mistakes(feed: Feed) -> Iterator[str]:
+    """A record that is asked for twice must find the row it was."""
+    keyless = [t.name for t in feed.tables if isinstance(t, InferredTable) and not t.key]
+    if feed.is_incremental and keyless:
+        yield (
+            "record_config.id_field: is missing; without `partitions` a record may come in two"
+            " runs, and only its id lets it replace itself"
+        )
+    dated = isinstance(feed.source, ReportSpec) or feed.source.updated_at_param
+    if feed.lookback > timedelta(0) and not dated:
+        yield "lookback: needs updated_at_param, which receives the time it is taken from"
+    if feed.lookback > timedelta(0) and keyless:
+        yield (
+            "lookback: needs record_config.id_field; what is asked for again would come twice"
+            " into the table"
+        )
+
+
+def _output_mistakes(feed: Feed) -> Iterator[str]:
+    if feed.output is None:
+        return
+    if feed.partitions and not any(name in feed.output for name in _OF_PARTITION):
+        yield (
+            f"output: {feed.output!r} would name the files of all partitions alike; put"
+            " {partition}, {start} or {end} into it"
+        )
+    if feed.one_marketplace_per_report and "{marketplace_id}" not in feed.output:
+        yield (
+            f"output: {feed.output!r} would name the files of all marketplaces alike; put"
+            " {marketplace_id} into it"
+        )
+
+
+def _date_mistakes(feed: Feed, report: ReportSpec) -> Iterator[str]:
+    dates = {"dataStartTime": report.data_start_time, "dataEndTime": report.data_end_time}
+    for key, value in dates.items():
+        if value and "{" in value and feed.partitions is None:
+            yield f"report_spec.{key}: {value} needs `partitions`, which it is taken from"
+
+
+def _doubts(feed: Feed, source: EndpointSpec) -> Iterator[str]:
+    if feed.partitions and source.updated_at_param and not source.updated_before_param:
+        yield (
+            f"{source.path} has no parameter for the end of a window that is known, so each"
+            " partition also takes what came later. If there is one, name it as"
+            " updated_before_param"
+        )

@@ -1,0 +1,18 @@
+"""The declaration language: what stands in a `defs.yaml` becomes assets.
+
+Here belong: one component for each kind of extraction, and its keys. How a key is read is said in
+`asp_dagster.keys`, what it means where its value lives, in `catalog`.
+
+    declared_feeds    the keys that all feeds have, and those of feeds with tables
+    endpoint_feeds    AmazonSPApi: the records of an operation
+    report_feeds      AmazonSPReport and AmazonSPReportFile: a report's rows, a report's file
+    mitto_jobs        MittoJobs: Mitto's job files
+
+https://docs.dagster.io/guides/build/components
+"""
+
+from asp_dagster.components.endpoint_feeds import AmazonSPApi
+from asp_dagster.components.mitto_jobs import MittoJobs
+from asp_dagster.components.report_feeds import AmazonSPReport, AmazonSPReportFile
+
+__all__ = ["AmazonSPApi", "AmazonSPReport", "AmazonSPReportFile", "MittoJobs"]

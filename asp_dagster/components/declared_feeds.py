@@ -1,0 +1,159 @@
+"""What the components of all feeds share: their keys, and the way from a declaration to assets.
+
+Here belongs: what is true of every feed, and of every feed with tables.
+"""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import dagster as dg
+from pydantic import BaseModel, Field
+
+from asp_dagster import keys
+from asp_dagster.assets import build_feed_assets
+from asp_dagster.catalog.declarations import DeclarationError, DeclarationWarning
+from asp_dagster.catalog.feed_checks import check_feed
+from asp_dagster.catalog.feeds import Account, Feed
+from asp_dagster.catalog.tables import InferredTable, TableSpec
+from asp_dagster.jobs import build_feed_job
+
+
+class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
+    """The keys that every feed has."""
+
+    name: str | None = Field(
+        default=None,
+        description="The asset key of the raw files; a feed with tables puts raw_ before it."
+        " Without it, the name of the declaration's folder.",
+    )
+    group: str = Field(default="amazon", description="The asset group.")
+    description: str = Field(default="", description="What the feed is, shown in the UI.")
+    owners: list[str] = Field(
+        default_factory=list, description="Who answers for it: e-mail addresses, or team:…"
+    )
+    tags: dict[str, str] = Field(default_factory=dict, description="Dagster's tags.")
+    account: str | None = Field(
+        default=None,
+        description="A name of yours for the selling partner: it stands before the asset keys,"
+        " names the schema of the tables, and the credentials unless these are given.",
+    )
+    credentials: keys.Credentials = None
+    endpoint: str | None = Field(
+        default=None,
+        description="Base URL of the selling region: https://sellingpartnerapi-na.amazon.com."
+        " Without it, the resource's.",
+    )
+    marketplaces: list[str] = Field(
+        default_factory=list, description="Marketplace ids. Without them, the resource's."
+    )
+    partitions: keys.Partitions = None
+
+    @classmethod
+    @cache
+    def model(cls) -> type[BaseModel]:
+        """Return what Dagster checks a declaration with."""
+        return keys.checked_model(super().model(), cls._completed)
+
+    @classmethod
+    def _completed(cls, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Add what a declaration means without saying it."""
+        return attributes
+
+    def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
+        """Return the feed's assets and its job."""
+        return self.definitions(context.component_path.file_path)
+
+    def definitions(self, file: Path) -> dg.Definitions:
+        """Return the assets and the job of the feed that a file or its folder declares."""
+        feed = self.declared(file.parent.name if file.suffix else file.name)
+        for sentence in check_feed(feed, today=datetime.now(UTC).date()):
+            warnings.warn(f"{feed.name}: {sentence}", DeclarationWarning, stacklevel=2)
+        assets = build_feed_assets(feed)
+        return dg.Definitions(assets=assets, jobs=[build_feed_job(feed, assets)])
+
+    def declared(self, default_name: str = "") -> Feed:
+        """Return what is declared, as a value.
+
+        Args:
+            default_name: What the feed is called unless the declaration says.
+        """
+        raise NotImplementedError
+
+    def _common(self, default_name: str) -> dict[str, Any]:
+        """Return what every feed takes from its declaration."""
+        return {
+            "name": self.name or default_name,
+            "group": self.group,
+            "description": self.description,
+            "owners": tuple(self.owners),
+            "tags": self.tags,
+            "partitions": self.partitions,
+            "account": Account(
+                name=self.account,
+                credentials=self.credentials or self.account,
+                endpoint=self.endpoint,
+                marketplaces=tuple(self.marketplaces),
+            ),
+        }
+
+
+class TableComponent(FeedComponent):
+    """The keys of the feeds that become tables."""
+
+    table: str | bool = Field(
+        default=True,
+        description="The table's name, or schema.name; false for raw files only. Without it, the"
+        " feed's name.",
+    )
+    tables: keys.Tables = ()
+    columns: keys.Columns = Field(default_factory=dict)
+    record_config: keys.Record = None
+    rows: str | None = Field(
+        default=None,
+        description="Place of the list whose entries are the table's rows; without it, each record"
+        " is a row.",
+    )
+
+    def _with_tables(self, default_name: str) -> dict[str, Any]:
+        """Return what every feed with tables takes from its declaration."""
+        common = self._common(default_name)
+        stem = common["name"].removeprefix("raw_")
+        if self.tables and self.table is not True:
+            raise DeclarationError("table: goes without `tables`, where each table has its name")
+        schema, _, table = (self.table if isinstance(self.table, str) else "").rpartition(".")
+        tables = () if self.table is False else self.tables or (self._inferred(table or stem),)
+        return {
+            **common,
+            "name": f"raw_{stem}" if tables else common["name"],
+            "schema": schema or self.account,
+            "tables": tuple(_with_columns(table, self.columns) for table in tables),
+        }
+
+    def _inferred(self, name: str) -> InferredTable:
+        config = self.record_config
+        return InferredTable(
+            name=name,
+            rows=self.rows,
+            key=config.ids if config else (),
+            newest_by=config.last_modified_field if config else None,
+            description=self.description,
+        )
+
+
+def _with_columns(
+    table: TableSpec | InferredTable, choices: Mapping[str, Literal["drop", "hash"]]
+) -> TableSpec | InferredTable:
+    """Return a table without the columns to drop, and with those to hash hashed."""
+    if isinstance(table, InferredTable):
+        return replace(table, columns=dict(choices))
+    columns = {
+        name: replace(column, hashed=True) if choices.get(name) == "hash" else column
+        for name, column in table.columns.items()
+        if choices.get(name) != "drop"
+    }
+    return replace(table, columns=columns)

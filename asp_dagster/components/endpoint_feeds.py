@@ -1,0 +1,85 @@
+"""The component of an operation's records.
+
+Here belongs: `AmazonSPApi`.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Literal
+
+from pydantic import Field
+
+from asp_dagster import keys
+from asp_dagster.catalog.endpoints import EndpointSpec
+from asp_dagster.catalog.feeds import Feed
+from asp_dagster.catalog.operations import Operations, counterpart
+from asp_dagster.components.declared_feeds import TableComponent
+from asp_dagster.feeds import ready_feed
+
+
+class AmazonSPApi(TableComponent):
+    """Lands the records of any list operation of the Selling Partner API, and loads them."""
+
+    feed: str | None = Field(
+        default=None,
+        description="A ready feed, by name: `python -m asp_dagster.feeds` lists them. Keys that"
+        " stand beside it go before the ready feed's.",
+    )
+    path: str = Field(description="Any path of any API: /orders/v0/orders")
+    results_key: str | None = Field(
+        default=None,
+        description="Where the records are: Orders means payload.Orders or Orders, a dotted path"
+        " is taken literally. Without it, where Amazon's table says.",
+    )
+    params: keys.Params = Field(default_factory=dict)
+    updated_at_param: str | None = Field(
+        default=None,
+        description="The parameter that receives the last run's time, or the partition's start.",
+    )
+    updated_before_param: str | None = Field(
+        default=None,
+        description="The parameter that receives the window's end. Without it, the counterpart of"
+        " updated_at_param, found in Amazon's models.",
+    )
+    lookback: keys.Lookback = timedelta(0)
+    extend_resources: keys.Extensions = ()
+    method: Literal["GET", "POST"] = Field(
+        default="GET", description="POST for a search that wants a body."
+    )
+    body: keys.Body = None
+    paging: keys.Paging = None
+    values_from: keys.Values = None
+
+    @classmethod
+    def _completed(cls, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Put the keys of a ready feed behind those that are written."""
+        if not attributes.get("feed"):
+            return attributes
+        ready = {"name": attributes["feed"], **ready_feed(str(attributes["feed"]))}
+        params = {**ready.get("params", {}), **attributes.get("params", {})}
+        return {**ready, **attributes, "params": params}
+
+    def declared(self, default_name: str = "") -> Feed:
+        """Return the declared endpoint and its tables."""
+        source = EndpointSpec(
+            path=self.path,
+            results_key=self.results_key,
+            params=self.params,
+            updated_at_param=self.updated_at_param,
+            updated_before_param=self.updated_before_param or self._counterpart(),
+            record_config=self.record_config,
+            extend_resources=self.extend_resources,
+            method=self.method,
+            body=self.body,
+            paging=self.paging,
+            values_from=self.values_from,
+        )
+        common = self._with_tables(default_name)
+        return Feed(source=source, raw_format="jsonl", lookback=self.lookback, **common)
+
+    def _counterpart(self) -> str | None:
+        """Return the parameter for the window's end that Amazon's models have."""
+        operation = Operations.load().find(self.method, self.path)
+        if operation is None or self.updated_at_param is None:
+            return None
+        return counterpart(self.updated_at_param, operation)

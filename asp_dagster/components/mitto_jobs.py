@@ -1,0 +1,61 @@
+"""The component of Mitto's job files.
+
+Here belongs: `MittoJobs`. What a job file says in our words is read in `asp_dagster.mitto`.
+"""
+
+import warnings
+from collections.abc import Mapping
+
+import dagster as dg
+from pydantic import Field
+
+from asp_dagster import keys
+from asp_dagster.catalog.declarations import DeclarationWarning
+from asp_dagster.components.declared_feeds import FeedComponent
+from asp_dagster.components.endpoint_feeds import AmazonSPApi
+from asp_dagster.components.report_feeds import AmazonSPReport, AmazonSPReportFile
+from asp_dagster.mitto import MittoJob, read_jobs
+
+_JOB_COMPONENTS: Mapping[str, type[FeedComponent]] = {
+    "AmazonSPApi": AmazonSPApi,
+    "AmazonSPReport": AmazonSPReport,
+    "AmazonSPReportFile": AmazonSPReportFile,
+}
+
+
+class MittoJobs(dg.Component, dg.Model, dg.Resolvable):
+    """Makes an asset of each job file of Mitto's Amazon plugin, as it is.
+
+    What a job file has no word for is said here, for all jobs of the folder.
+    """
+
+    folder: str = Field(description="The folder of the job files, from the project's root.")
+    group: str = Field(default="mitto", description="The asset group.")
+    account: str | None = Field(default=None, description="As in AmazonSPApi.")
+    credentials: keys.Credentials = None
+    endpoint: str | None = Field(
+        default=None, description="Goes before the endpoint of the job files."
+    )
+    marketplaces: list[str] = Field(default_factory=list, description="As in AmazonSPApi.")
+    partitions: keys.Partitions = None
+
+    def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
+        """Return the assets and the job of every job file."""
+        jobs = read_jobs(context.project_root / self.folder)
+        for job in jobs:
+            if job.warning:
+                warnings.warn(job.warning, DeclarationWarning, stacklevel=2)
+        return dg.Definitions.merge(*(self._component(job).definitions(job.file) for job in jobs))
+
+    def _component(self, job: MittoJob) -> FeedComponent:
+        """Return the component that does what a job file says."""
+        attributes = {"name": job.name, "group": self.group, **job.attributes}
+        component = _JOB_COMPONENTS[job.component].from_attributes_dict(attributes=attributes)
+        ours = {
+            "account": self.account,
+            "credentials": self.credentials,
+            "endpoint": self.endpoint,
+            "marketplaces": self.marketplaces,
+            "partitions": self.partitions,
+        }
+        return component.model_copy(update={key: value for key, value in ours.items() if value})

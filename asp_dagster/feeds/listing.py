@@ -1,0 +1,67 @@
+"""Lists the ready feeds: as text for a terminal, and as Markdown for the docs.
+
+Here belongs: the shape of the list. What stands in it comes from `costs`.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from asp_dagster.feeds.costs import Calls, FeedCost, feed_cost
+from asp_dagster.feeds.ready import ready_feed_names
+
+_HEADINGS = ("feed", "a run asks for", "operation", "calls", "a second", "at once")
+_INTRODUCTION = """\
+# Ready feeds
+
+Lists that need no declaration but their name. In a `defs.yaml`:
+
+```yaml
+type: asp_dagster.AmazonSPApi
+attributes:
+  feed: fba_inventory
+```
+
+Every key of `asp_dagster.AmazonSPApi` may stand beside `feed`: it goes before the ready feed's own,
+and `params` are added to its params. `python -m asp_dagster.feeds NAME` shows what a feed declares,
+and why.
+
+*Calls* is what a run costs: one call for each of these. *A second* and *at once* are the usage
+plan: how many calls Amazon allows a second, and how many may be saved up. This page is what
+`python -m asp_dagster.feeds --markdown` prints.
+"""
+
+
+def listing() -> str:
+    """Return all ready feeds with their cost, as a table of plain text."""
+    rows = [_HEADINGS, *_rows()]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    return "\n".join(lines)
+
+
+def markdown() -> str:
+    """Return all ready feeds with their cost and what they are, as a page of Markdown."""
+    costs = [feed_cost(name) for name in ready_feed_names()]
+    lines = [
+        _markdown_row(_HEADINGS),
+        _markdown_row(["---"] * len(_HEADINGS)),
+        *map(_markdown_row, _rows()),
+    ]
+    descriptions = [f"- `{cost.name}`: {cost.description}" for cost in costs]
+    return "\n".join([_INTRODUCTION, *lines, "", *descriptions])
+
+
+def _rows() -> Iterator[Sequence[str]]:
+    """Yield a row for each operation of each feed; only the first names the feed."""
+    for cost in map(feed_cost, ready_feed_names()):
+        for number, calls in enumerate(cost.calls):
+            yield _row(cost if number == 0 else None, calls)
+
+
+def _row(cost: FeedCost | None, calls: Calls) -> Sequence[str]:
+    plan = calls.operation
+    named = (cost.name, cost.window) if cost else ("", "")
+    return (*named, plan.name, str(calls), f"{plan.rate:g}", str(plan.burst))
+
+
+def _markdown_row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

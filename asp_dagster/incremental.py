@@ -1,0 +1,113 @@
+"""Feeds without partitions: where a run begins, and how far it has come once it is loaded.
+
+Here belongs: the window between a feed's cursor and now, and moving the cursor on. Where cursors
+are kept is `state`'s business.
+
+A window's raw file is named after the window. So the step that loads it, in whatever process, knows
+what to move the cursor to; and a run that failed leaves a file that the next run's file covers.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from asp_dagster.catalog.endpoints import EndpointSpec
+from asp_dagster.catalog.feeds import Feed
+from asp_dagster.landing import DataWindow, SettingError, WindowError
+from asp_dagster.landing.windows import SETTLING_TIME
+from asp_dagster.partitions import start_date
+from asp_dagster.state import Cursors
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an incremental feed has come.
+
+    Attributes:
+        cursors: Where that is kept.
+        name: The feed's asset key, `acme/raw_orders`.
+        beginning: Where its first run begins.
+        run_id: The run that asks.
+    """
+
+    cursors: Cursors
+    name: str
+    beginning: datetime
+    run_id: str
+
+    @property
+    def position(self) -> datetime:
+        """Up to when the feed's records are loaded."""
+        cursor = self.cursors.get(self.name)
+        return cursor.until if cursor and cursor.until else self.beginning
+
+    def move_on(self, window: DataWindow) -> bool:
+        """Note that a window is loaded; tell whether the cursor moved.
+
+        It does not when another run has come further meanwhile, or when it was set back by hand
+        to before the window.
+        """
+        return self.cursors.advance(
+            self.name,
+            start=window.start,
+            end=window.end,
+            beginning=self.beginning,
+            run_id=self.run_id,
+        )
+
+
+def next_window(feed: Feed, source: EndpointSpec, position: datetime, now: datetime) -> DataWindow:
+    """Return the window from where the last run ended, less the look-back, to what is settled.
+
+    Args:
+        feed: The feed, for its look-back.
+        source: Its endpoint, whose params may name a last moment.
+        position: Where the last run ended.
+        now: The time.
+
+    Raises:
+        WindowError: When there is nothing to ask for yet.
+    """
+    latest = (now - SETTLING_TIME).replace(microsecond=0)
+    fixed = source.params.get(source.updated_before_param or "")
+    end = min(latest, moment(fixed)) if isinstance(fixed, str) else latest
+    if end <= position:
+        raise WindowError(
+            f"{feed.name} is loaded up to {position.isoformat()}, and Amazon can be asked for data"
+            f" up to {end.isoformat()}: there is nothing new to ask for. Run it again later."
+        )
+    return DataWindow(position - feed.lookback, end)
+
+
+def beginning(source: EndpointSpec) -> datetime:
+    """Return where a feed's first run begins: at the value in `params`, or `ASP_START_DATE`."""
+    value = source.params.get(source.updated_at_param or "")
+    return moment(value) if isinstance(value, str) else moment(start_date().isoformat())
+
+
+def moment(text: str) -> datetime:
+    """Return the moment that a parameter names; without a zone it is UTC.
+
+    Raises:
+        SettingError: When it names none.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise SettingError(
+            f"{text!r} is no date; write it as 2026-01-31 or 2026-01-31T00:00:00Z."
+        ) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def newest(names: Iterable[str]) -> str:
+    """Return the window to load of those that have landed: the one that reaches furthest.
+
+    Of two that reach as far it is the longer one: it covers the other.
+    """
+
+    def reach(name: str) -> tuple[datetime, timedelta]:
+        window = DataWindow.parse(name)
+        return window.end, window.end - window.start
+
+    return max(names, key=reach)

@@ -1,0 +1,236 @@
+"""The keys of a declaration: how each is read, in one place for all components.
+
+Here belong: resolving Dagster's `{{ templates }}`, then checking, so that a mistake is named by its
+dotted place. What a key means is defined where its value lives, in `catalog`.
+
+https://docs.dagster.io/guides/build/components
+"""
+
+import difflib
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Annotated, Any, Literal, TypeVar
+
+import dagster as dg
+from pydantic import BaseModel, create_model, model_validator
+from typing_extensions import TypeForm
+
+from asp_dagster.catalog.accounts import CredentialsSpec, literal_secrets_warning
+from asp_dagster.catalog.declarations import DeclarationError, DeclarationWarning, parse
+from asp_dagster.catalog.durations import duration
+from asp_dagster.catalog.endpoints import (
+    ExtensionSpec,
+    PagingSpec,
+    ParameterValue,
+    RecordConfig,
+    ValuesSpec,
+)
+from asp_dagster.catalog.feeds import PartitionsSpec, ReportSpec
+from asp_dagster.catalog.tables import TableSpec
+
+Spec = TypeVar("Spec")
+
+
+def resolved(context: dg.ResolutionContext, value: Any) -> Any:
+    """Resolve `{{ templates }}` and nothing else: Dagster makes a number of the text "123"."""
+    if isinstance(value, Mapping):
+        return {name: resolved(context, entry) for name, entry in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [resolved(context, entry) for entry in value]
+    return context.resolve_value(value) if isinstance(value, str) and "{{" in value else value
+
+
+def _key(
+    spec_type: TypeForm[Spec],
+    place: str,
+    yaml_type: Any,
+    description: str,
+    before: Callable[[Any], Any] = lambda value: value,
+) -> dg.Resolver:
+    """Describe a key: its type in the YAML, and how its value is made."""
+
+    def resolve(context: dg.ResolutionContext, value: Any) -> Spec:
+        return parse(spec_type, before(resolved(context, value)), place=place)
+
+    return dg.Resolver(resolve, model_field_type=yaml_type, description=description)
+
+
+def _spelt_out(value: Any) -> Any:
+    """Spell out `partitions: daily`; `none` is none."""
+    if value == "none":
+        return None
+    return {"every": value} if isinstance(value, str) else value
+
+
+def _credentials(context: dg.ResolutionContext, value: Any) -> str | CredentialsSpec | None:
+    """Read credentials, and warn of secrets that stand in the file itself."""
+    if sentence := literal_secrets_warning(value):
+        warnings.warn(sentence, DeclarationWarning, stacklevel=2)
+    # Told apart here, so that a mistake is told of the one that is meant.
+    kind: Any = str if isinstance(value, str) else CredentialsSpec
+    found: str | CredentialsSpec = parse(kind, resolved(context, value), place="credentials")
+    if found == "":
+        raise DeclarationError(
+            "credentials: is empty; write a name, or an object with client_id, client_secret and"
+            " refresh_token"
+        )
+    return found
+
+
+def _lookback(context: dg.ResolutionContext, value: Any) -> timedelta:
+    try:
+        return duration(str(resolved(context, value)))
+    except ValueError as error:
+        raise DeclarationError(f"lookback: {error}") from None
+
+
+Credentials = Annotated[
+    str | CredentialsSpec | None,
+    dg.Resolver(
+        _credentials,
+        model_field_type=str | dict[str, Any] | None,
+        description="A name, looked up when a run needs it; or an object of region, role_arn,"
+        " aws_access_key_id, aws_secret_access_key, client_id, client_secret, refresh_token."
+        " Without it, the resource's.",
+    ),
+]
+Partitions = Annotated[
+    PartitionsSpec | None,
+    _key(
+        PartitionsSpec | None,
+        "partitions",
+        str | dict[str, Any] | None,
+        "hourly, daily, weekly or monthly; or an object of `every`, `start` and `timezone`. Without"
+        " it, each run goes on where the last one ended, or takes everything.",
+        _spelt_out,
+    ),
+]
+Lookback = Annotated[
+    timedelta,
+    dg.Resolver(
+        _lookback,
+        model_field_type=str | None,
+        description="How far before its window a run asks again: 30 minutes, 6 hours, 2 days.",
+    ),
+]
+Columns = Annotated[
+    dict[str, Literal["drop", "hash"]],
+    _key(
+        dict[str, Literal["drop", "hash"]],
+        "columns",
+        dict[str, Any] | None,
+        "Columns of the tables to `drop` or `hash`, by name.",
+    ),
+]
+Tables = Annotated[
+    tuple[TableSpec, ...],
+    _key(
+        tuple[TableSpec, ...],
+        "tables",
+        list[dict[str, Any]] | None,
+        "The tables loaded from the raw files, column by column; without it, one by itself.",
+    ),
+]
+Params = Annotated[
+    dict[str, ParameterValue],
+    _key(
+        dict[str, ParameterValue],
+        "params",
+        dict[str, Any] | None,
+        "Request parameters: texts, numbers, booleans or lists. {marketplace_ids}, {marketplace_id}"
+        " (a round of requests for each), {seller_id}, {window_start} and {window_end} are filled"
+        " when a run sends them.",
+    ),
+]
+Record = Annotated[
+    RecordConfig | None,
+    _key(
+        RecordConfig | None,
+        "record_config",
+        dict[str, Any] | None,
+        "The record's id_field (one name or several, dotted allowed) and last_modified_field.",
+    ),
+]
+Extensions = Annotated[
+    tuple[ExtensionSpec, ...],
+    _key(
+        tuple[ExtensionSpec, ...],
+        "extend_resources",
+        list[dict[str, Any]] | None,
+        "Further requests per record, stored in the record: new_field_name, path with {},"
+        " path_variable_name, results_key, params, paging, extend_resources.",
+    ),
+]
+Paging = Annotated[
+    PagingSpec | None,
+    _key(
+        PagingSpec | None,
+        "paging",
+        dict[str, Any] | None,
+        "Where the next page's `token` stands and the `param` that sends it back, for a path that"
+        " Amazon's table does not have.",
+    ),
+]
+Body = Annotated[
+    dict[str, Any] | None,
+    _key(dict[str, Any] | None, "body", dict[str, Any] | None, "The JSON body of a POST."),
+]
+Values = Annotated[
+    ValuesSpec | None,
+    _key(
+        ValuesSpec | None,
+        "values_from",
+        dict[str, Any] | None,
+        "A table whose values are asked for: table, column, param, per_request.",
+    ),
+]
+Report = Annotated[
+    ReportSpec,
+    _key(
+        ReportSpec,
+        "report_spec",
+        dict[str, Any],
+        "Amazon's createReport: reportType, dataStartTime, dataEndTime, marketplaceIds,"
+        " reportOptions.",
+    ),
+]
+
+
+def checked_model(
+    model: type[BaseModel], complete: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+) -> type[BaseModel]:
+    """Return a model of a declaration that names the keys there are when one is wrong.
+
+    Args:
+        model: What Dagster derived from the component.
+        complete: Adds what is not written but meant, before anything is checked.
+    """
+
+    def check(_cls: type[BaseModel], attributes: Any) -> Any:
+        if not isinstance(attributes, Mapping):
+            return attributes
+        completed = complete(attributes)
+        if mistakes := list(_key_mistakes(model, completed)):
+            raise ValueError("; ".join(mistakes))
+        return completed
+
+    before: Any = classmethod(check)
+    validators: dict[str, Any] = {"check_keys": model_validator(mode="before")(before)}
+    checked = create_model(model.__name__, __base__=model, __validators__=validators)
+    # What is written may be a secret, so no error quotes it.
+    checked.model_config["hide_input_in_errors"] = True
+    checked.model_rebuild(force=True)
+    return checked
+
+
+def _key_mistakes(model: type[BaseModel], attributes: Mapping[str, Any]) -> Iterator[str]:
+    known = sorted(model.model_fields)
+    for key in attributes:
+        if key not in known:
+            near = difflib.get_close_matches(str(key), known, n=1)
+            hint = f"; did you mean {near[0]}" if near else ""
+            yield f"attributes.{key}: unknown key{hint}; known: {', '.join(known)}"
+    for key, entry in model.model_fields.items():
+        if entry.is_required() and key not in attributes:
+            yield f"attributes.{key}: is missing; known: {', '.join(known)}"

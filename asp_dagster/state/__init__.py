@@ -1,0 +1,30 @@
+"""The shared state: the little that runs must know of each other, in one database for all of them.
+
+    with State.from_url("sqlite:///data/state.db") as state:
+        state.cursors.get("raw_orders")
+
+A file for one machine, PostgreSQL for several; the same statements in both. Any number of processes
+may use it at once. What is in it can be lost without losing data: the next run then asks Amazon for
+what it has had before.
+
+This floor knows neither Amazon nor Dagster.
+
+    state       the door
+    cursors     how far each feed without partitions has come
+    tables      the tables, and how times are written in them
+    databases   SQLite and PostgreSQL, and all in which they differ
+    errors      what can go wrong, by what to do about it
+"""
+
+from asp_dagster.state.cursors import Cursor, Cursors
+from asp_dagster.state.errors import StateError, StateUnavailableError, StateURLError
+from asp_dagster.state.state import State
+
+__all__ = [
+    "Cursor",
+    "Cursors",
+    "State",
+    "StateError",
+    "StateURLError",
+    "StateUnavailableError",
+]

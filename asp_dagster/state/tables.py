@@ -1,0 +1,41 @@
+"""The tables of the shared state.
+
+Here belong their columns, and how times are written. What the rows mean is said by the module that
+writes them.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import CheckConstraint, Column, DateTime, Dialect, MetaData, Table, Text
+from sqlalchemy.types import TypeDecorator
+
+
+class UTCTime(TypeDecorator[datetime]):
+    """An aware time in UTC, to the microsecond; SQLite, which knows no zones, gets it without."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Write a time."""
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Read a time."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+TABLES = MetaData()
+"""All tables of the state; those that are missing are made when a process first needs any."""
+
+CURSORS = Table(
+    "asp_cursors",
+    TABLES,
+    Column("feed", Text, primary_key=True),
+    Column("until", UTCTime),
+    Column("updated_at", UTCTime, nullable=False),
+    Column("set_by", Text, CheckConstraint("set_by IN ('run', 'hand')"), nullable=False),
+    Column("run_id", Text),
+)

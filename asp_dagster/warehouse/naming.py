@@ -1,0 +1,78 @@
+"""Names of columns and tables that are made from the names of fields.
+
+Here belongs how a field's name becomes one that both databases take, and how names are told apart.
+Which field has which name is remembered by the stored table, as `memory` says.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Container, Iterable
+from itertools import chain, count
+
+LONGEST_NAME = 63
+"""PostgreSQL cuts longer names without a word."""
+
+TEXT = "#text"
+"""The name under which an XML element's text stands beside its attributes: it adds no name."""
+
+_NESTED = "__"
+_DIGEST_LENGTH = 8
+# orderId, line1Text | B2BPrice, but not URLs
+_WORD_ENDS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[a-z][0-9])(?=[A-Z])")
+_ACRONYM_ENDS = re.compile(r"(?<=[A-Z0-9])(?=[A-Z](?!s(?:[^a-z]|$))[a-z])")
+_IDENTIFIER_WORDS = frozenset(
+    {"id", "ids", "identifier", "identifiers", "number", "numbers", "code", "codes", "key", "keys"}
+    | {"reference", "ref", "sku", "skus", "msku", "fnsku", "asin", "ean", "gtin", "isbn", "upc"}
+    | {"barcode", "serial", "lpn", "tracking", "version", "account", "iban", "swift", "tin", "vat"}
+    | {"phone", "telephone", "fax", "postal", "postcode", "zip", "zipcode"}
+)
+_QUANTITY_WORDS = ("number_of_", "numbers_of_")
+
+
+def snake_case(name: str) -> str:
+    """Return a field's name in snake_case: `AmazonOrderId` as `amazon_order_id`.
+
+    Letters with marks lose them, all else that is neither a letter nor a digit becomes an
+    underscore; a name of which nothing is left is `field`.
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    words = _WORD_ENDS.sub("_", _ACRONYM_ENDS.sub("_", plain)).lower()
+    return re.sub(r"[^a-z0-9]+", "_", words).strip("_") or "field"
+
+
+def nested_name(names: Iterable[str]) -> str:
+    """Return the name of a field within objects: `buyer_info__buyer_email`."""
+    return _NESTED.join(snake_case(name) for name in names if name != TEXT) or "text"
+
+
+def covers(name: str, nested: str) -> bool:
+    """Return whether a nested name is the name, or of something below it."""
+    return nested == name or nested.startswith(name + _NESTED)
+
+
+def fitting(name: str) -> str:
+    """Return a name that is neither too long nor begins with a digit."""
+    if name[0].isdigit():
+        name = f"column_{name}"
+    if len(name) <= LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST_LENGTH]
+    return f"{name[: LONGEST_NAME - len(digest) - 1]}_{digest}"
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """Return the name, or the first of it numbered from 2 that is not taken."""
+    numbered = (fitting(f"{name}_{number}") for number in count(2))
+    return next(free for free in chain([fitting(name)], numbered) if free not in taken)
+
+
+def is_identifier(name: str) -> bool:
+    """Return whether a column is named like one whose digits are no number.
+
+    Args:
+        name: The name in snake_case.
+    """
+    if name.startswith(_QUANTITY_WORDS):
+        return False
+    return not _IDENTIFIER_WORDS.isdisjoint(name.split("_"))

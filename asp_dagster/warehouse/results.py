@@ -1,0 +1,30 @@
+"""What a load brought to each table.
+
+Here belongs the value that a load returns. What it is made of is found out in `merging` and
+`warehouse`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadResult:
+    """What a load brought to one table.
+
+    Attributes:
+        table: The table's name with its schema: `amazon.orders`.
+        rows: How many rows the raw files hold for it. Those that are older than stored rows count.
+        preview: The first rows, five at most, in the columns that may be shown: numbers and texts.
+        columns: The table's columns as they are after the load, the types by name: those of
+            `asp_dagster.catalog.tables`, or the database's for a column that is not ours.
+        children: Of an inferred table, what the load brought to its child tables.
+    """
+
+    table: str
+    rows: int
+    preview: pa.Table
+    columns: Mapping[str, str] = field(default_factory=dict)
+    children: tuple["LoadResult", ...] = ()

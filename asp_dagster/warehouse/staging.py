@@ -1,0 +1,125 @@
+"""The rows of a load's tables, copied into temporary tables of the database.
+
+Declared tables are staged while others may still be loading; inferred ones once it is the load's
+turn, since what is stored decides about them. Here belongs this course. How a declared table's rows
+are read is said in `reading`, how an inferred one's come about, in `inferring`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import adbc_driver_manager
+from adbc_driver_manager.dbapi import Cursor
+
+from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
+from asp_dagster.warehouse.concealing import Concealer
+from asp_dagster.warehouse.databases import Database
+from asp_dagster.warehouse.declarations import check_inferred, parents_first
+from asp_dagster.warehouse.errors import WarehouseError
+from asp_dagster.warehouse.identity import Identity
+from asp_dagster.warehouse.inferring import Inference, inferred_rows, numbered
+from asp_dagster.warehouse.memory import Memory
+from asp_dagster.warehouse.merging import StagedTable, stage_name
+from asp_dagster.warehouse.reading import RawRows, raw_rows
+from asp_dagster.warehouse.sql import identifier
+
+
+@dataclass(frozen=True)
+class RawData:
+    """What a load loads.
+
+    Attributes:
+        files: The raw files.
+        raw_format: How they are written.
+        hash_key: The key of the hashes that hashed columns hold.
+    """
+
+    files: Sequence[Path]
+    raw_format: RawFormat
+    hash_key: str | None = field(default=None, repr=False)
+
+
+class Staging:
+    """The staging of one load."""
+
+    def __init__(self, cursor: Cursor, database: Database, schema: str, raw: RawData) -> None:
+        self._cursor = cursor
+        self._database = database
+        self._schema = schema
+        self._raw = raw
+        self._stages = 0
+
+    def stage_all(self, specs: Sequence[TableSpec | InferredTable]) -> list[list[StagedTable]]:
+        """Stage the rows of all tables, and wait for the load's turn.
+
+        Returns:
+            For each of `specs`, in order, its table and those of the lists in its records; a
+            declared table has none of these.
+
+        Raises:
+            RawFileError: A file is not what its format or its table promises.
+            TableSpecError: A table cannot be read as it is declared.
+            WarehouseError: The rows did not arrive.
+        """
+        declared = [spec for spec in specs if isinstance(spec, TableSpec)]
+        check_inferred(specs)
+        names = frozenset(spec.name for spec in specs)
+        staged: dict[str, list[StagedTable]] = {}
+        for spec in parents_first(declared):
+            parent = staged[spec.parent][0] if spec.parent else None
+            staged[spec.name] = [self._declared(spec, parent)]
+        self._database.take_turn(self._cursor, self._schema)
+        for table in specs:
+            if isinstance(table, InferredTable):
+                staged[table.name] = self._inferred(table, names)
+        return [staged[spec.name] for spec in specs]
+
+    def _declared(self, spec: TableSpec, parent: StagedTable | None) -> StagedTable:
+        """Stage the rows of a declared table."""
+        raw = self._raw
+        with raw_rows(spec, raw.files, raw.raw_format, hash_key=raw.hash_key) as rows:
+            return self._stage(rows, rows.table, parent)
+
+    def _inferred(self, table: InferredTable, names: frozenset[str]) -> list[StagedTable]:
+        """Stage the rows of an inferred table and of its child tables."""
+        inference = Inference(
+            table=table,
+            identity=Identity.of(table, self._raw.raw_format),
+            concealer=Concealer.of(table, self._raw.hash_key),
+            memory=Memory.of(self._database.columns(self._cursor, self._schema)),
+            taken_tables=names,
+        )
+        records = inference.records(self._raw.files, self._raw.raw_format)
+        staged: list[StagedTable] = []
+        with inferred_rows(self._cursor, inference, records, self._schema) as tables:
+            for one in tables:
+                spec = one.spec if table.key else numbered(one.spec)
+                parent = staged[0] if staged and table.key else None
+                staged.append(self._stage(one.rows, spec, parent))
+        return staged
+
+    def _stage(self, rows: RawRows, spec: TableSpec, parent: StagedTable | None) -> StagedTable:
+        """Copy the rows of a table into a temporary one, all or none."""
+        number = self._stages
+        self._stages += 1
+        self._copy(rows, stage_name(number))
+        self._cursor.execute(f"SELECT count(*) FROM {identifier(stage_name(number))}")
+        ((count,),) = self._cursor.fetchall()
+        if not rows.is_finished or count != rows.row_count:
+            raise WarehouseError(
+                f"Of {rows.row_count} rows read for table {spec.name} {count} arrived in the "
+                "database: nothing is loaded, please report this."
+            )
+        return StagedTable(spec=spec, number=number, row_count=count, parent=parent)
+
+    def _copy(self, rows: RawRows, stage: str) -> None:
+        """Copy rows into a new temporary table."""
+        try:
+            self._cursor.adbc_ingest(stage, rows.reader(), mode="create", temporary=True)
+        except adbc_driver_manager.Error:
+            if rows.failure is None:
+                raise
+        # DuckDB takes a stream that fails for one that ends, so nothing relies on its complaint.
+        if rows.failure is not None:
+            raise rows.failure

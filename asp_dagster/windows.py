@@ -1,0 +1,75 @@
+"""The windows of a run: which stretches of time it lands and loads, and under which names.
+
+Here belongs: the choice between a feed's partitions, its cursor, and no window at all.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import dagster as dg
+
+from asp_dagster.catalog.endpoints import EndpointSpec
+from asp_dagster.catalog.feeds import Feed
+from asp_dagster.incremental import Progress, beginning, newest, next_window
+from asp_dagster.io_managers import RawPartitions
+from asp_dagster.landing import DataWindow
+from asp_dagster.partitions import partition_windows
+
+SNAPSHOT = "latest"
+"""What stands for the partition of a feed that has neither partitions nor a date to go on from."""
+
+REBUILD = "asp_dagster/rebuild"
+"""The tag of a run that loads all that ever landed of a feed without partitions, not only the last
+window: for a table that was lost, or is to have other columns."""
+
+RunWindows = Mapping[str, DataWindow | None]
+"""The windows of a run by the names of their raw files; none for a snapshot."""
+
+
+def windows_to_ask(feed: Feed, context: dg.AssetExecutionContext, now: datetime) -> RunWindows:
+    """Return what a run is to ask Amazon for, as far as it has happened yet.
+
+    Raises:
+        dg.Failure: When the run names no usable partition.
+        WindowError: When nothing of a window has happened yet.
+    """
+    if feed.partitions:
+        windows = partition_windows(context)
+        return {
+            key: window.clamped(now).reaching_back(feed.lookback) for key, window in windows.items()
+        }
+    progress = progress_of(feed, context)
+    if progress is None:
+        return {SNAPSHOT: None}
+    assert isinstance(feed.source, EndpointSpec)  # noqa: S101 - only endpoints are incremental
+    window = next_window(feed, feed.source, progress.position, now)
+    return {window.name: window}
+
+
+def loaded_windows(feed: Feed, context: dg.AssetExecutionContext, raw: RawPartitions) -> RunWindows:
+    """Return what a run is to load of what has landed.
+
+    Raises:
+        dg.Failure: When the run names no usable partition.
+        RawFileMissingError: When nothing has landed.
+    """
+    if feed.partitions:
+        return partition_windows(context)
+    if not feed.is_incremental:
+        return {SNAPSHOT: None}
+    landed = raw.partitions()
+    names = landed if REBUILD in context.run.tags else [newest(landed)]
+    return {name: DataWindow.parse(name) for name in names}
+
+
+def progress_of(feed: Feed, context: dg.AssetExecutionContext) -> Progress | None:
+    """Return how far a feed has come, if it goes on where the last run ended."""
+    if not (feed.is_incremental and isinstance(feed.source, EndpointSpec)):
+        return None
+    path = [feed.account.name, feed.name] if feed.account.name else [feed.name]
+    return Progress(
+        context.resources.state.get_cursors(),
+        "/".join(path),
+        beginning(feed.source),
+        context.run.run_id,
+    )

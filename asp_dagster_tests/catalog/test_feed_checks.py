@@ -1,0 +1,109 @@
+"""A feed whose parts contradict each other is refused; a doubtful one is told of."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from asp_dagster.catalog.declarations import DeclarationError
+from asp_dagster.catalog.endpoints import EndpointSpec
+from asp_dagster.catalog.feed_checks import check_feed
+from asp_dagster.catalog.feeds import Account, Feed, PartitionsSpec, ReportSpec
+from asp_dagster.catalog.tables import ColumnSpec, InferredTable, TableSpec
+
+TODAY = date(2026, 11, 23)
+KEYED = InferredTable(name="orders", key=("orderId",))
+KEYLESS = InferredTable(name="orders")
+DECLARED = TableSpec(name="orders", columns={"order_id": ColumnSpec(path="orderId")})
+DAILY = PartitionsSpec(every="daily")
+SOURCE = EndpointSpec(
+    path="/orders/2026-01-01/orders",
+    updated_at_param="lastUpdatedAfter",
+    updated_before_param="lastUpdatedBefore",
+)
+ORDERS = Feed(name="raw_orders", group="orders", source=SOURCE, raw_format="jsonl", tables=(KEYED,))
+REPORT = Feed(
+    name="listings", group="reports", source=ReportSpec(reportType="GET_X"), raw_format="tsv"
+)
+
+
+def _report(**changes: Any) -> Feed:
+    return replace(REPORT, source=ReportSpec(reportType="GET_X", **changes))
+
+
+WRONG = {
+    "name": (replace(ORDERS, name="raw orders"), "name: 'raw orders' is no name"),
+    "account": (replace(ORDERS, account=Account(name="a/b")), "account: 'a/b' is no name"),
+    "table": (replace(ORDERS, tables=(replace(KEYED, name="Orders"),)), "table: 'Orders' cannot"),
+    "schema": (replace(ORDERS, schema="my schema"), "schema: 'my schema' cannot"),
+    "no-id": (replace(ORDERS, tables=(KEYLESS,)), "record_config.id_field: is missing"),
+    "lookback-without-id": (
+        replace(ORDERS, tables=(KEYLESS,), partitions=DAILY, lookback=timedelta(days=1)),
+        "lookback: needs record_config.id_field",
+    ),
+    "lookback-without-date": (
+        replace(ORDERS, source=replace(SOURCE, updated_at_param=None), lookback=timedelta(days=1)),
+        "lookback: needs updated_at_param",
+    ),
+    "output-of-partitions": (
+        replace(REPORT, output="listings.tsv", partitions=DAILY),
+        "output: 'listings.tsv' would name the files of all partitions alike",
+    ),
+    "output-of-marketplaces": (
+        replace(REPORT, output="listings.tsv", one_marketplace_per_report=True),
+        "would name the files of all marketplaces alike",
+    ),
+    "window-without-partitions": (
+        _report(dataEndTime="{window_end}"),
+        "report_spec.dataEndTime: {window_end} needs `partitions`",
+    ),
+}
+
+
+@pytest.mark.parametrize(("feed", "words"), WRONG.values(), ids=WRONG)
+def test_contradiction_is_refused(feed: Feed, words: str) -> None:
+    """A feed that cannot be meant is refused, naming the key."""
+    with pytest.raises(DeclarationError) as refused:
+        check_feed(feed, today=TODAY)
+
+    assert words in str(refused.value)
+
+
+RIGHT = {
+    "incremental": ORDERS,
+    "declared-columns": replace(ORDERS, tables=(DECLARED,)),
+    "raw-only": replace(ORDERS, tables=()),
+    "partitioned-without-id": replace(ORDERS, tables=(KEYLESS,), partitions=DAILY),
+    "look-back": replace(ORDERS, lookback=timedelta(days=1)),
+    "report": REPORT,
+    "report-of-a-day": replace(_report(dataStartTime="{window_start}"), partitions=DAILY),
+    "file-a-day": replace(REPORT, output="listings-{partition}.tsv", partitions=DAILY),
+    "file-a-marketplace": replace(
+        REPORT, output="{marketplace_id}.tsv", one_marketplace_per_report=True
+    ),
+}
+
+
+@pytest.mark.parametrize("feed", RIGHT.values(), ids=RIGHT)
+def test_right_feed_passes(feed: Feed) -> None:
+    """A feed that can be meant passes, and there is nothing to say of it."""
+    assert not check_feed(feed, today=TODAY)
+
+
+def test_open_window_is_told_of() -> None:
+    """Partitions whose windows have no end overlap: somebody should know."""
+    feed = replace(ORDERS, source=replace(SOURCE, updated_before_param=None), partitions=DAILY)
+
+    [warning] = check_feed(feed, today=TODAY)
+
+    assert "updated_before_param" in warning
+
+
+def test_feed_says_how_it_goes_on() -> None:
+    """Dated without partitions: where it ended; neither: everything anew."""
+    snapshot = replace(ORDERS, source=EndpointSpec(path="/sellers/v1/marketplaceParticipations"))
+
+    assert [each.is_incremental for each in (ORDERS, snapshot, REPORT)] == [True, False, False]
+    assert [each.is_snapshot for each in (ORDERS, snapshot, REPORT)] == [False, True, True]
+    assert not replace(snapshot, partitions=DAILY).is_snapshot

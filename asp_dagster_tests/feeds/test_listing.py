@@ -1,0 +1,125 @@
+"""The list of the ready feeds says what each costs, as the tables know it."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from asp_dagster.feeds import ready_feed_names, ready_feed_text
+from asp_dagster.feeds.__main__ import main
+from asp_dagster.feeds.costs import feed_cost
+from asp_dagster.feeds.listing import listing, markdown
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "feeds.md"
+
+
+def _run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
+    monkeypatch.setattr(sys, "argv", ["asp_dagster.feeds", *arguments])
+    main()
+
+
+@pytest.mark.parametrize(
+    ("name", "calls"),
+    [
+        pytest.param("marketplace_participations", ["1 per run"], id="one-call"),
+        pytest.param("sales_metrics", ["1 per marketplace"], id="per-marketplace"),
+        pytest.param("vendor_purchase_orders", ["1 per 100 orders"], id="per-page"),
+        pytest.param("financial_transactions", ["1 per page of transactions"], id="amazons-page"),
+        pytest.param("listings", ["1 per marketplace and 20 items"], id="marketplace-and-page"),
+        pytest.param("awd_inventory", ["1 per 200 inventory entries"], id="no-plural"),
+        pytest.param(
+            "inbound_shipments_v0", ["1 per marketplace and page of shipments"], id="data"
+        ),
+        pytest.param("financial_event_groups", ["1 per 100 financial event groups"], id="list"),
+        pytest.param(
+            "catalog_items",
+            ["1 per marketplace and 20 values of order_items.asin"],
+            id="values-of-a-table",
+        ),
+        pytest.param(
+            "inbound_plans",
+            [
+                "1 per 30 inbound plans",
+                "1 per inbound plan and 1000 items",
+                "1 per inbound plan",
+                "1 per shipment",
+                "1 per shipment and 1000 items",
+            ],
+            id="extensions",
+        ),
+    ],
+)
+def test_calls(name: str, calls: list[str]) -> None:
+    """What takes a call each follows from the declaration and the paging table."""
+    assert list(map(str, feed_cost(name).calls)) == calls
+
+
+@pytest.mark.parametrize(
+    ("name", "window"),
+    [
+        pytest.param("fba_inventory", "all, at each run", id="snapshot"),
+        pytest.param("payouts", "since the last run, less 30 days", id="incremental"),
+        pytest.param("listings", "daily", id="partitions"),
+        pytest.param("vendor_purchase_orders", "daily, reaching back 6 days", id="lookback"),
+    ],
+)
+def test_window(name: str, window: str) -> None:
+    """Which stretch of time a run asks for is said in words."""
+    assert feed_cost(name).window == window
+
+
+def test_list_names_every_feed_with_its_usage_plan(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command lists every feed once, each operation with its rate and burst."""
+    _run(monkeypatch)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == listing().splitlines()
+    assert [line.split()[0] for line in lines if not line.startswith(" ")][1:] == [
+        *ready_feed_names()
+    ]
+    [inventory] = [line for line in lines if "getInventorySummaries" in line]
+    assert inventory.split()[-2:] == ["2", "2"]
+
+
+def test_name_shows_the_declaration(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a name, the command shows what the feed declares, comments included."""
+    _run(monkeypatch, "fba_inventory")
+
+    assert capsys.readouterr().out == ready_feed_text("fba_inventory")
+
+
+@pytest.mark.parametrize(
+    ("argument", "status", "words"),
+    [
+        pytest.param("--help", 0, "show the declaration of this feed", id="help"),
+        pytest.param("fba_inventry", 2, "did you mean fba_inventory", id="misspelt"),
+    ],
+)
+def test_other_answers(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    argument: str,
+    status: int,
+    words: str,
+) -> None:
+    """The command explains itself, and names the feeds when one is misspelt."""
+    with pytest.raises(SystemExit) as left:
+        _run(monkeypatch, argument)
+
+    shown = capsys.readouterr()
+    assert left.value.code == status
+    assert words in shown.out + shown.err
+
+
+def test_page_is_what_the_command_prints(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The page in the docs is printed by the same code; if this fails, print it again."""
+    _run(monkeypatch, "--markdown")
+
+    assert capsys.readouterr().out == PAGE.read_text(encoding="utf-8")
+    assert markdown() in PAGE.read_text(encoding="utf-8")
