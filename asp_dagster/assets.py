@@ -40,6 +40,11 @@ def raw_key(feed: Feed) -> dg.AssetKey:
     return _key(feed, feed.name)
 
 
+def table_key(feed: Feed, table: str) -> dg.AssetKey:
+    """Return the key of a feed's table; a schema of its own stands before its name."""
+    return _key(feed, *([feed.schema] if feed.schema else []), table)
+
+
 def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
     """Return the asset that lands a feed's raw files."""
 
@@ -83,13 +88,13 @@ def build_table_assets(feed: Feed) -> dg.AssetsDefinition:
             cursor = _moved_on(context, progress_of(feed, context), windows)
         for table, results in zip(feed.tables, zip(*loads, strict=True), strict=True):
             metadata = {**loading_metadata(table, results, windows), **cursor}
-            yield dg.MaterializeResult(asset_key=_key(feed, table.name), metadata=metadata)
+            yield dg.MaterializeResult(asset_key=table_key(feed, table.name), metadata=metadata)
 
     return table_assets
 
 
-def _key(feed: Feed, name: str) -> dg.AssetKey:
-    return dg.AssetKey([feed.account.name, name] if feed.account.name else [name])
+def _key(feed: Feed, *names: str) -> dg.AssetKey:
+    return dg.AssetKey([*([feed.account.name] if feed.account.name else []), *names])
 
 
 def _tables_asked_for(feed: Feed) -> list[dg.AssetKey]:
@@ -106,17 +111,19 @@ def _resources(feed: Feed) -> set[str]:
 
 def _extraction(feed: Feed, resources: Any) -> Extraction:
     amazon, source = resources.amazon, feed.source
-    client, marketplace_ids = amazon.get_client(feed.account), amazon.marketplaces_of(feed.account)
+    client = amazon.get_client(feed.account)
+    marketplace_ids = amazon.marketplaces_of(feed.account) if feed.asks_for_marketplaces else ()
     if not isinstance(source, EndpointSpec):
         return ReportExtraction(client, source, feed, marketplace_ids)
     values = _values(feed, source, resources) if source.values_from else ()
-    return EndpointExtraction(client, source, marketplace_ids, amazon.seller_id, values)
+    seller_id = feed.account.seller_id or amazon.seller_id
+    return EndpointExtraction(client, source, marketplace_ids, seller_id, values)
 
 
 def _values(feed: Feed, source: EndpointSpec, resources: Any) -> Sequence[str]:
     warehouse: WarehouseResource = resources.warehouse
     assert source.values_from is not None  # noqa: S101 - the caller has looked
-    schema = feed.schema or warehouse.schema_name
+    schema = feed.table_schema or warehouse.schema_name
     return warehouse.values(schema, source.values_from.table, source.values_from.column)
 
 
@@ -128,7 +135,7 @@ def _load(
             feed.tables,
             raw_files=paths,
             raw_format=feed.raw_format,
-            schema=feed.schema or warehouse.schema_name,
+            schema=feed.table_schema or warehouse.schema_name,
             partition=partition_key,
             loaded_at=SystemClock().now(),
             is_snapshot=feed.is_snapshot,
@@ -159,12 +166,12 @@ def _moved_on(
 
 def _table_asset_spec(feed: Feed, table: TableSpec | InferredTable) -> dg.AssetSpec:
     return dg.AssetSpec(
-        key=_key(feed, table.name),
+        key=table_key(feed, table.name),
         deps=[raw_key(feed)],
         group_name=feed.group,
         description=table.description or feed.description,
         owners=feed.owners,
         tags=feed.tags,
         kinds={"table"},
-        metadata=table_metadata(table, feed.schema),
+        metadata=table_metadata(table, feed.table_schema),
     ).with_io_manager_key(TABLE_IO_MANAGER)

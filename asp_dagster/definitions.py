@@ -15,7 +15,7 @@ import dagster as dg
 import asp_dagster.defs
 from asp_dagster.assets import RAW_IO_MANAGER, TABLE_IO_MANAGER
 from asp_dagster.io_managers import RawFileIOManager, TableIOManager
-from asp_dagster.jobs import build_group_jobs
+from asp_dagster.jobs import build_reports_job
 from asp_dagster.resources import AmazonSPResource, StateResource, WarehouseResource
 from asp_dagster.schedules import build_schedules
 
@@ -38,10 +38,10 @@ _AMAZON_SETTINGS = (
 
 def build_definitions() -> dg.Definitions:
     """Return the declared feeds with their jobs, schedules and resources."""
-    declared, group_jobs = _declared(), build_group_jobs()
+    declared, reports_job = _declared(), build_reports_job()
     own = dg.Definitions(
-        jobs=group_jobs,
-        schedules=build_schedules([*group_jobs, *(declared.jobs or ())]),
+        jobs=[reports_job],
+        schedules=build_schedules([reports_job, *(declared.jobs or ())]),
         # Steps are short, and one process has one quota: see spapi.quota.
         executor=dg.in_process_executor,
         resources=build_resources(),

@@ -1,4 +1,4 @@
-"""The jobs: one for each feed, and one for feeds that are run together.
+"""The jobs: one for each feed, and one for the default reports together.
 
 Here belong: what runs together. When it runs is `schedules`' business.
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # Dagster has no public name for what `define_asset_job` retu
         UnresolvedAssetJobDefinition,
     )
 
-_GROUPS = {"reports": "The report feeds: sales and traffic, all orders."}
+_REPORTS = dg.AssetSelection.assets("raw_sales_and_traffic", "raw_all_orders")
 
 
 def build_feed_job(
@@ -32,11 +32,10 @@ def build_feed_job(
     )
 
 
-def build_group_jobs() -> "list[UnresolvedAssetJobDefinition]":
-    """Return the jobs of the default groups that hold several feeds: `reports_job`."""
-    return [
-        dg.define_asset_job(
-            f"{group}_job", selection=dg.AssetSelection.groups(group), description=description
-        )
-        for group, description in _GROUPS.items()
-    ]
+def build_reports_job() -> "UnresolvedAssetJobDefinition":
+    """Return `reports_job`: the default report feeds, and none that is added to their group."""
+    return dg.define_asset_job(
+        "reports_job",
+        selection=_REPORTS.downstream(depth=1) & dg.AssetSelection.groups("reports"),
+        description="The default report feeds: sales and traffic, all orders.",
+    )

@@ -13,11 +13,18 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal, TypeVar
 
 import dagster as dg
-from pydantic import BaseModel, create_model, model_validator
+from dagster.components.resolved.errors import ResolutionException  # it has no public name
+from pydantic import BaseModel, ValidationError, create_model, model_validator
+from pydantic.fields import FieldInfo
 from typing_extensions import TypeForm
 
 from asp_dagster.catalog.accounts import CredentialsSpec, literal_secrets_warning
-from asp_dagster.catalog.declarations import DeclarationError, DeclarationWarning, parse
+from asp_dagster.catalog.declarations import (
+    DeclarationError,
+    DeclarationWarning,
+    mistakes_in,
+    parse,
+)
 from asp_dagster.catalog.durations import duration
 from asp_dagster.catalog.endpoints import (
     ExtensionSpec,
@@ -50,8 +57,28 @@ def _key(
 ) -> dg.Resolver:
     """Describe a key: its type in the YAML, and how its value is made."""
 
-    def resolve(context: dg.ResolutionContext, value: Any) -> Spec:
+    def read(context: dg.ResolutionContext, value: Any) -> Spec:
         return parse(spec_type, before(resolved(context, value)), place=place)
+
+    return _resolver(read, yaml_type, description)
+
+
+def _resolver(
+    read: Callable[[dg.ResolutionContext, Any], Any], yaml_type: Any, description: str
+) -> dg.Resolver:
+    """Describe a key that is read so; its mistakes are told with their file and line.
+
+    Dagster would quote the lines around a mistake, and one of them may hold a secret.
+    """
+
+    def resolve(context: dg.ResolutionContext, value: Any) -> Any:
+        tree: Any = context.source_position_tree
+        nowhere: Any = None
+        try:
+            return read(context.with_source_position_tree(nowhere), value)
+        except (DeclarationError, ResolutionException) as error:
+            place = f"{tree.lookup_closest_and_path(context.path, None)[0]} - " if tree else ""
+            raise ResolutionException(f"{place}{error}") from None
 
     return dg.Resolver(resolve, model_field_type=yaml_type, description=description)
 
@@ -87,10 +114,10 @@ def _lookback(context: dg.ResolutionContext, value: Any) -> timedelta:
 
 Credentials = Annotated[
     str | CredentialsSpec | None,
-    dg.Resolver(
+    _resolver(
         _credentials,
-        model_field_type=str | dict[str, Any] | None,
-        description="A name, looked up when a run needs it; or an object of region, role_arn,"
+        str | dict[str, Any] | None,
+        "A name, looked up when a run needs it; or an object of region, role_arn,"
         " aws_access_key_id, aws_secret_access_key, client_id, client_secret, refresh_token."
         " Without it, the resource's.",
     ),
@@ -108,10 +135,10 @@ Partitions = Annotated[
 ]
 Lookback = Annotated[
     timedelta,
-    dg.Resolver(
+    _resolver(
         _lookback,
-        model_field_type=str | None,
-        description="How far before its window a run asks again: 30 minutes, 6 hours, 2 days.",
+        str | None,
+        "How far before its window a run asks again: 30 minutes, 6 hours, 2 days.",
     ),
 ]
 Columns = Annotated[
@@ -139,8 +166,8 @@ Params = Annotated[
         "params",
         dict[str, Any] | None,
         "Request parameters: texts, numbers, booleans or lists. {marketplace_ids}, {marketplace_id}"
-        " (a round of requests for each), {seller_id}, {window_start} and {window_end} are filled"
-        " when a run sends them.",
+        " (a round of requests for each), {seller_id}, {window_start}, {window_end} (the last"
+        " instant) and {window_until} (the moment after it) are filled when a run sends them.",
     ),
 ]
 Record = Annotated[
@@ -198,28 +225,38 @@ Report = Annotated[
 
 
 def checked_model(
-    model: type[BaseModel], complete: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    model: type[BaseModel],
+    described: Mapping[str, FieldInfo],
+    complete: Callable[[Mapping[str, Any]], Mapping[str, Any]],
 ) -> type[BaseModel]:
     """Return a model of a declaration that names the keys there are when one is wrong.
 
     Args:
         model: What Dagster derived from the component.
+        described: The component's own fields: of those with a default, Dagster drops the
+            descriptions, which the UI shows.
         complete: Adds what is not written but meant, before anything is checked.
     """
 
-    def check(_cls: type[BaseModel], attributes: Any) -> Any:
-        if not isinstance(attributes, Mapping):
-            return attributes
-        completed = complete(attributes)
-        if mistakes := list(_key_mistakes(model, completed)):
-            raise ValueError("; ".join(mistakes))
-        return completed
+    def check(_cls: type[BaseModel], written: Any, validate: Callable[[Any], BaseModel]) -> Any:
+        if not isinstance(written, Mapping):
+            return validate(written)
+        attributes = complete(written)
+        mistakes = list(_key_mistakes(model, attributes))
+        try:
+            return None if mistakes else validate(attributes)
+        except ValidationError as error:
+            mistakes = mistakes_in(model, error, "attributes")
+        finally:
+            if mistakes:
+                # Not pydantic's error, which quotes what was written, secrets too.
+                raise DeclarationError("; ".join(mistakes)) from None
 
-    before: Any = classmethod(check)
-    validators: dict[str, Any] = {"check_keys": model_validator(mode="before")(before)}
+    around: Any = classmethod(check)
+    validators: dict[str, Any] = {"check_keys": model_validator(mode="wrap")(around)}
     checked = create_model(model.__name__, __base__=model, __validators__=validators)
-    # What is written may be a secret, so no error quotes it.
-    checked.model_config["hide_input_in_errors"] = True
+    for key, entry in checked.model_fields.items():
+        entry.description = entry.description or described[key].description
     checked.model_rebuild(force=True)
     return checked
 

@@ -75,9 +75,17 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
     _quota: Quota = PrivateAttr(default_factory=lambda: InProcessQuota(SystemClock()))
 
     def marketplaces_of(self, account: Account) -> tuple[str, ...]:
-        """Return the marketplace ids of a feed: its own, or those set here, in the order given."""
+        """Return the marketplace ids of a feed: its own, or those set here, in the order given.
+
+        Raises:
+            ConfigurationError: When there are none, or one is of another selling region.
+        """
         given = tuple(entry.strip() for entry in self.marketplace_ids.split(",") if entry.strip())
-        return account.marketplaces or given
+        marketplaces = account.marketplaces or given
+        if not marketplaces:
+            raise ConfigurationError("ASP_MARKETPLACE_IDS is empty; name at least one marketplace.")
+        check_marketplaces(account.endpoint or self._required("endpoint"), marketplaces)
+        return marketplaces
 
     def get_client(self, account: Account | None = None) -> SellingPartnerClient:
         """Hand out a client, the same one throughout a run: its quota is the run's.
@@ -86,8 +94,8 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
             account: Whose data is asked for; what it does not say is set here.
 
         Raises:
-            ConfigurationError: When a setting or named credentials are missing, a URL is none, or
-                a marketplace is of another selling region; nothing has been sent by then.
+            ConfigurationError: When a setting or named credentials are missing, or a URL is none;
+                nothing has been sent by then.
         """
         whose = account or Account()
         if whose not in self._clients:
@@ -100,13 +108,11 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
             client.close()
 
     def _build_client(self, account: Account) -> SellingPartnerClient:
-        endpoint = account.endpoint or self._required("endpoint")
-        marketplaces = self.marketplaces_of(account)
-        if not marketplaces:
-            raise ConfigurationError("ASP_MARKETPLACE_IDS is empty; name at least one marketplace.")
-        check_marketplaces(endpoint, marketplaces)
         return SellingPartnerClient(
-            self._credentials(account), endpoint, lwa_url=self.lwa_url, quota=self._quota
+            self._credentials(account),
+            account.endpoint or self._required("endpoint"),
+            lwa_url=self.lwa_url,
+            quota=self._quota,
         )
 
     def _credentials(self, account: Account) -> Credentials:
@@ -114,15 +120,9 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
         if given is None:
             names = ("client_id", "client_secret", "refresh_token")
             return Credentials(**{name: self._required(name) for name in names})
-        found = given if isinstance(given, CredentialsSpec) else self._store().find(given)
-        return Credentials(
-            client_id=found.client_id,
-            client_secret=found.client_secret,
-            refresh_token=found.refresh_token,
-        )
-
-    def _store(self) -> CredentialsStore:
-        return CredentialsStore.open(self.credentials_file)
+        if isinstance(given, CredentialsSpec):
+            return given.login
+        return CredentialsStore.open(self.credentials_file).find(given).login
 
     def _required(self, field: str) -> str:
         value: str | None = getattr(self, field)
@@ -180,7 +180,7 @@ class StateResource(dg.ConfigurableResource):  # type: ignore[type-arg] # as abo
     _state: State | None = PrivateAttr(default=None)
 
     def get_cursors(self) -> Cursors:
-        """Hand out the cursors; the state is made when one is first moved.
+        """Hand out the cursors; the state is made when one is first asked for.
 
         Raises:
             StateError: When the state cannot be reached.

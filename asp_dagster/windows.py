@@ -4,7 +4,7 @@ Here belongs: the choice between a feed's partitions, its cursor, and no window 
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import dagster as dg
 
@@ -36,7 +36,8 @@ def windows_to_ask(feed: Feed, context: dg.AssetExecutionContext, now: datetime)
     if feed.partitions:
         windows = partition_windows(context)
         return {
-            key: window.clamped(now).reaching_back(feed.lookback) for key, window in windows.items()
+            key: _reaching_back(window.clamped(now), feed.lookback, now)
+            for key, window in windows.items()
         }
     progress = progress_of(feed, context)
     if progress is None:
@@ -44,6 +45,11 @@ def windows_to_ask(feed: Feed, context: dg.AssetExecutionContext, now: datetime)
     assert isinstance(feed.source, EndpointSpec)  # noqa: S101 - only endpoints are incremental
     window = next_window(feed, feed.source, progress.position, now)
     return {window.name: window}
+
+
+def _reaching_back(window: DataWindow, lookback: timedelta, now: datetime) -> DataWindow:
+    """Reach back where the data may still change; a backfill of what is older need not."""
+    return window.reaching_back(lookback) if window.end > now - lookback else window
 
 
 def loaded_windows(feed: Feed, context: dg.AssetExecutionContext, raw: RawPartitions) -> RunWindows:

@@ -155,7 +155,9 @@ def test_shown_jobs_and_assets_come_of_what_is_shown(page: str) -> None:
                 assets |= {key.to_user_string() for key in defs.resolve_all_asset_keys()}
 
     named_jobs = set(re.findall(r"-j (\w+)|`(?:\w+/)?(\w+_job)`", text))
-    assert {left or right for left, right in named_jobs} <= jobs | {"acme_orders_with_items_job"}
+    # In sentences about another account, and about the default feeds.
+    told = {"acme_orders_with_items_job", "reports_job"}
+    assert {left or right for left, right in named_jobs} <= jobs | told
     assert set(re.findall(r"^\| asset `([^`]+)`", text, re.MULTILINE)) <= assets
 
 
@@ -198,7 +200,7 @@ def test_dg_finds_the_components() -> None:
 
 @pytest.fixture(scope="module")
 def shown_in_ui() -> Mapping[str, Mapping[str, Any]]:
-    """What the page *Docs* of the code location shows, by component."""
+    """What the tab *Components* of the code location shows, by component."""
     metadata = build_definitions().metadata[PLUGIN_COMPONENT_TYPES_JSON_METADATA_KEY]
     assert isinstance(metadata, dg.JsonMetadataValue)
     assert isinstance(metadata.data, list)

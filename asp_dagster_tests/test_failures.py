@@ -8,6 +8,7 @@ import pytest
 from asp_dagster.failures import clear_failures
 from asp_dagster.landing import WindowError
 from asp_dagster.spapi import ConfigurationError
+from asp_dagster.state import StateUnavailableError
 
 
 def test_full_disk_is_named() -> None:
@@ -30,6 +31,14 @@ def test_what_waiting_cannot_cure_is_not_retried(error: Exception) -> None:
 
     assert failed.value.description == str(error)
     assert failed.value.allow_retries is False
+
+
+def test_state_that_is_away_is_asked_again() -> None:
+    """A state that cannot be reached for the moment lets a step be tried again."""
+    with pytest.raises(dg.Failure) as failed, clear_failures():
+        raise StateUnavailableError("Later.")
+
+    assert failed.value.allow_retries is True
 
 
 def test_unforeseen_error_stays_itself() -> None:

@@ -40,7 +40,13 @@ def test_setting_that_cannot_be_meant_is_refused(changes: dict[str, str], words:
     resource = AmazonSPResource(**{**SETTINGS, **changes})
 
     with pytest.raises(ConfigurationError, match=words):
-        resource.get_client()
+        _use(resource)
+
+
+def _use(resource: AmazonSPResource) -> None:
+    """Do what a run does first."""
+    resource.get_client()
+    resource.marketplaces_of(Account())
 
 
 def test_secrets_are_hidden() -> None:
@@ -71,6 +77,6 @@ def test_one_client_per_run(simulator: Simulator) -> None:
 
 def test_marketplaces_are_split_at_commas() -> None:
     """Marketplace ids are separated by commas, with or without spaces."""
-    resource = AmazonSPResource(marketplace_ids="ATVPDKIKX0DER, A2EUQ1WTGCTBG2,")
+    resource = AmazonSPResource(**SETTINGS, marketplace_ids="ATVPDKIKX0DER, A2EUQ1WTGCTBG2,")
 
     assert resource.marketplaces_of(Account()) == ("ATVPDKIKX0DER", "A2EUQ1WTGCTBG2")

@@ -1,5 +1,6 @@
 """A wrong declaration is refused at load, without the network, and in which words."""
 
+import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -275,6 +276,43 @@ def test_wrong_declaration_fails_at_load(
     text = _text(refused.value)
     assert [word for word in words if word not in text] == []
     assert "defs.yaml" in text
+
+
+SECRET = "do-not-show-this"
+WITH_A_SECRET = {"client_id": "x", "client_secret": SECRET, "refresh_token": SECRET}
+
+
+@pytest.mark.filterwarnings("ignore::asp_dagster.catalog.declarations.DeclarationWarning")
+@pytest.mark.parametrize(
+    ("component", "attributes"),
+    [
+        pytest.param(*_orders(credentials=WITH_A_SECRET, path=None), id="missing-key"),
+        pytest.param(*_orders(credentials=WITH_A_SECRET, pth="x"), id="unknown-key"),
+        pytest.param(*_orders(credentials=[WITH_A_SECRET]), id="credentials-in-a-list"),
+        pytest.param(*_orders(credentials={**WITH_A_SECRET, "x": SECRET}), id="unknown-secret"),
+        pytest.param(*_orders(credentials=WITH_A_SECRET, owners=7), id="wrong-kind"),
+        pytest.param(
+            *_orders(credentials=WITH_A_SECRET, columns={"a": "encrypt"}),
+            id="next-line",
+        ),
+        pytest.param(
+            *_orders(credentials=WITH_A_SECRET, columns={"a": "{{ env.NO_SUCH_VARIABLE }}"}),
+            id="template-in-the-next-line",
+        ),
+        pytest.param(*_report(credentials=WITH_A_SECRET, file_format=None), id="report"),
+        pytest.param(*_file(credentials=WITH_A_SECRET, output=None), id="file"),
+        pytest.param(MittoJobs, {"credentials": WITH_A_SECRET}, id="job-files"),
+    ],
+)
+def test_mistake_beside_a_secret_does_not_show_it(
+    component: type[dg.Component], attributes: Mapping[str, Any]
+) -> None:
+    """Whatever is wrong with a declaration that holds secrets, no error quotes them."""
+    with pytest.raises(Exception) as refused:  # noqa: PT011 - Dagster wraps it in errors of its own
+        _load(component, attributes)
+
+    assert SECRET not in _text(refused.value)
+    assert SECRET not in "".join(traceback.format_exception(refused.value))
 
 
 def test_two_feeds_of_one_name_are_refused() -> None:

@@ -17,8 +17,12 @@ from asp_dagster.catalog.tables import ColumnSpec, TableSpec
 Spec = TypeVar("Spec")
 
 
-class DeclarationError(ValueError):
-    """A declaration that cannot be meant; its text names each dotted place and the remedy."""
+class DeclarationError(Exception):
+    """A declaration that cannot be meant; its text names each dotted place and the remedy.
+
+    No `ValueError`: pydantic would take that into an error of its own, which quotes what was
+    written, and that may be a secret.
+    """
 
 
 class DeclarationWarning(UserWarning):
@@ -39,9 +43,14 @@ def parse(spec_type: TypeForm[Spec], value: object, *, place: str) -> Spec:
     try:
         return TypeAdapter(spec_type).validate_python(value)
     except ValidationError as error:
-        mistakes = [_sentence(spec_type, detail, place) for detail in error.errors()]
+        mistakes = mistakes_in(spec_type, error, place)
     # Outside the block: pydantic's own error quotes what was written, secrets too.
     raise DeclarationError("; ".join(mistakes))
+
+
+def mistakes_in(spec_type: object, error: ValidationError, place: str) -> list[str]:
+    """Return a sentence for each of pydantic's complaints, none of which quotes a value."""
+    return [_sentence(spec_type, detail, place) for detail in error.errors()]
 
 
 def check_tables(tables: Sequence[TableSpec]) -> None:

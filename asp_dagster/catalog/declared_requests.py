@@ -21,7 +21,14 @@ from asp_dagster.catalog.retirements import Retirement, Retirements
 from asp_dagster.spapi.paging_rules import PagingRule, PagingRules
 from asp_dagster.spapi.usage_plans import UsagePlans
 
-PLACEHOLDERS = ("marketplace_ids", "marketplace_id", "seller_id", "window_start", "window_end")
+PLACEHOLDERS = (
+    "marketplace_ids",
+    "marketplace_id",
+    "seller_id",
+    "window_start",
+    "window_end",
+    "window_until",
+)
 """What may stand in single braces in a path, a parameter or a body, and is filled at run time."""
 
 

@@ -120,8 +120,9 @@ class EndpointSpec:
     Attributes:
         path: The operation's path: `/orders/v0/orders`. `{seller_id}` is filled at run time.
         params: Parameters sent with every request. `{marketplace_ids}`, `{marketplace_id}` (one
-            round of requests for each marketplace), `{seller_id}`, `{window_start}` and
-            `{window_end}` are filled at run time.
+            round of requests for each marketplace), `{seller_id}`, `{window_start}`,
+            `{window_end}` (the window's last instant) and `{window_until}` (the first moment after
+            it) are filled at run time.
         results_key: Where the records are in a response; without it, where Amazon's table says.
         updated_at_param: The parameter that receives the window's start.
         updated_before_param: The parameter that receives the window's last instant.

@@ -14,7 +14,7 @@ from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.catalog.tables import InferredTable, TableSpec
 
-_NAME = re.compile(r"[A-Za-z0-9_]+")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _TABLE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _OF_PARTITION = ("{partition}", "{start}", "{end}")
 
@@ -55,7 +55,7 @@ def _mistakes(feed: Feed) -> Iterator[str]:
 def _name_mistakes(feed: Feed) -> Iterator[str]:
     for key, name in {"name": feed.name, "account": feed.account.name}.items():
         if name is not None and not _NAME.fullmatch(name):
-            yield f"{key}: {name!r} is no name; use letters, digits and underscores"
+            yield f"{key}: {name!r} is no name; use letters, digits and underscores, a letter first"
     names = [("table", table.name) for table in feed.tables]
     for key, name in [*names, ("schema", feed.schema)]:
         if name is not None and not _TABLE.fullmatch(name):
@@ -73,9 +73,8 @@ def _incremental_mistakes(feed: Feed) -> Iterator[str]:
             "record_config.id_field: is missing; without `partitions` a record may come in two"
             " runs, and only its id lets it replace itself"
         )
-    dated = isinstance(feed.source, ReportSpec) or feed.source.updated_at_param
-    if feed.lookback > timedelta(0) and not dated:
-        yield "lookback: needs updated_at_param, which receives the time it is taken from"
+    if feed.lookback > timedelta(0) and not feed.is_dated:
+        yield "lookback: needs updated_at_param, or {window_start} in params, to take it from"
     if feed.lookback > timedelta(0) and keyless:
         yield (
             "lookback: needs record_config.id_field; what is asked for again would come twice"

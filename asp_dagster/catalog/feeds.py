@@ -18,6 +18,7 @@ from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
 
 _CLOSED = ConfigDict(extra="forbid")
 
+ReportFormat = Literal["csv", "tsv", "json", "xml"]
 Cadence = Literal["hourly", "daily", "weekly", "monthly"]
 
 
@@ -82,12 +83,14 @@ class Account:
         credentials: The name of the credentials, or the credentials.
         endpoint: Base URL of the selling region.
         marketplaces: The marketplace ids.
+        seller_id: The selling partner's id, for paths that hold it.
     """
 
     name: str | None = None
     credentials: str | CredentialsSpec | None = None
     endpoint: str | None = None
     marketplaces: tuple[str, ...] = ()
+    seller_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +105,7 @@ class Feed:
             own format.
         tables: The tables loaded from the raw file.
         account: Whose data it is, and where it is asked for.
-        schema: The schema of the tables; by default the warehouse's.
+        schema: The schema of the tables; by default the account's name, or the warehouse's.
         partitions: Into which stretches of time it is cut, if it is.
         lookback: How far before its window a run asks again, for data that still changes.
         one_marketplace_per_report: Whether a report covers one marketplace only, so that each
@@ -133,6 +136,25 @@ class Feed:
     def stem(self) -> str:
         """The feed's name without `raw_`: what its tables and its job are called after."""
         return self.name.removeprefix("raw_")
+
+    @property
+    def table_schema(self) -> str | None:
+        """The schema of the tables, if it is not the warehouse's own."""
+        return self.schema or (self.account.name.lower() if self.account.name else None)
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether its requests say from when on they ask."""
+        source = self.source
+        updated_at = (
+            source.updated_at_param if isinstance(source, EndpointSpec) else "dataStartTime"
+        )
+        return updated_at is not None or "{window_start}" in repr(source)
+
+    @property
+    def asks_for_marketplaces(self) -> bool:
+        """Whether its requests name the marketplaces of the account, and not only their own."""
+        return "{marketplace_id" in repr(self.source)
 
     @property
     def is_incremental(self) -> bool:

@@ -51,13 +51,18 @@ class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
     marketplaces: list[str] = Field(
         default_factory=list, description="Marketplace ids. Without them, the resource's."
     )
+    seller_id: str | None = Field(
+        default=None,
+        description="The selling partner's id, for paths with {seller_id}. Without it, the"
+        " resource's.",
+    )
     partitions: keys.Partitions = None
 
     @classmethod
     @cache
     def model(cls) -> type[BaseModel]:
         """Return what Dagster checks a declaration with."""
-        return keys.checked_model(super().model(), cls._completed)
+        return keys.checked_model(super().model(), cls.model_fields, cls._completed)
 
     @classmethod
     def _completed(cls, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -98,6 +103,7 @@ class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
                 credentials=self.credentials or self.account,
                 endpoint=self.endpoint,
                 marketplaces=tuple(self.marketplaces),
+                seller_id=self.seller_id,
             ),
         }
 
@@ -130,7 +136,7 @@ class TableComponent(FeedComponent):
         return {
             **common,
             "name": f"raw_{stem}" if tables else common["name"],
-            "schema": schema or self.account,
+            "schema": schema or None,
             "tables": tuple(_with_columns(table, self.columns) for table in tables),
         }
 

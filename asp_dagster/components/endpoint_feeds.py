@@ -56,6 +56,8 @@ class AmazonSPApi(TableComponent):
         if not attributes.get("feed"):
             return attributes
         ready = {"name": attributes["feed"], **ready_feed(str(attributes["feed"]))}
+        if "table" in attributes:  # then not those of the ready feed
+            ready = {key: value for key, value in ready.items() if key != "tables"}
         params = {**ready.get("params", {}), **attributes.get("params", {})}
         return {**ready, **attributes, "params": params}
 

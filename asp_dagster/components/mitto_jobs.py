@@ -5,9 +5,10 @@ Here belongs: `MittoJobs`. What a job file says in our words is read in `asp_dag
 
 import warnings
 from collections.abc import Mapping
+from functools import cache
 
 import dagster as dg
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from asp_dagster import keys
 from asp_dagster.catalog.declarations import DeclarationWarning
@@ -38,6 +39,12 @@ class MittoJobs(dg.Component, dg.Model, dg.Resolvable):
     )
     marketplaces: list[str] = Field(default_factory=list, description="As in AmazonSPApi.")
     partitions: keys.Partitions = None
+
+    @classmethod
+    @cache
+    def model(cls) -> type[BaseModel]:
+        """Return what Dagster checks a declaration with."""
+        return keys.checked_model(super().model(), cls.model_fields, lambda written: written)
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """Return the assets and the job of every job file."""

@@ -11,8 +11,7 @@ from pydantic import Field
 
 from asp_dagster import keys
 from asp_dagster.catalog.declarations import DeclarationError, parse
-from asp_dagster.catalog.feeds import Feed
-from asp_dagster.catalog.tables import RawFormat
+from asp_dagster.catalog.feeds import Feed, ReportFormat
 from asp_dagster.components.declared_feeds import FeedComponent, TableComponent
 from asp_dagster.landing import DataWindow, SettingError, output_name
 from asp_dagster.windows import SNAPSHOT
@@ -34,7 +33,7 @@ class _ReportComponent(dg.Model):
         """Return what both kinds of report take from their declaration."""
         return {
             "source": self.report_spec,
-            "raw_format": parse(RawFormat, self.file_format.lower(), place="file_format"),
+            "raw_format": parse(ReportFormat, self.file_format.lower(), place="file_format"),
             "one_marketplace_per_report": self.one_marketplace_per_report,
         }
 

@@ -23,8 +23,8 @@ class Placeholders:
     """The values of one round of requests.
 
     Attributes:
-        window: What `{window_start}` and `{window_end}` (its last instant) are taken from; none for
-            a feed without any.
+        window: What `{window_start}`, `{window_end}` (its last instant) and `{window_until}` (the
+            end itself) are taken from; none for a feed without any.
         marketplace_ids: `{marketplace_ids}`.
         seller_id: `{seller_id}`; none where no setting tells it.
         marketplace_id: `{marketplace_id}`, in a round for one marketplace.
@@ -85,6 +85,8 @@ class Placeholders:
                 return timestamp(self._window(name).start)
             case "window_end":
                 return timestamp(self._window(name).last_instant)
+            case "window_until":
+                return timestamp(self._window(name).end)
             case _:
                 return unknown
 

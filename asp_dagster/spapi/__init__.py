@@ -6,10 +6,10 @@
             ...
 
 The map, from the ground up: `errors`, `clock`, `regions`, `wire` (values and their spelling);
-`path_templates`, `usage_plans`, `paging_rules` (Amazon's tables); `quota`, `retry`, `statistics`
-(pace and patience); `transport`, `responses`, `auth`, `client` (one request); `records`, `paging`,
-`documents`, `reports` (many). What can be extracted and where it goes is decided above this
-package.
+`path_templates`, `grantless`, `usage_plans`, `paging_rules` (Amazon's tables); `quota`, `retry`,
+`statistics` (pace and patience); `transport`, `responses`, `auth`, `client` (one request);
+`records`, `paging`, `documents`, `reports` (many). What can be extracted and where it goes is
+decided above this package.
 """
 
 from asp_dagster.spapi.auth import AMAZON_LWA_URL, AccessTokens, Credentials

@@ -112,7 +112,7 @@ class SellingPartnerClient:
             params: Query parameters; lists are joined by commas, times written in UTC, None left
                 out.
             body: JSON body.
-            scope: A grantless operation's scope.
+            scope: A grantless operation's scope, if it is none that is known.
             access_token: Sent instead of our own, and never renewed: a restricted data token.
 
         Raises:
@@ -127,8 +127,8 @@ class SellingPartnerClient:
             params=query_params(params or {}),
             data=None if body is None else json_body(body),
         )
-        key = self._quota_key(scope)
-        call = _Call(operation, request, key, scope, access_token)
+        scope = scope or operation.scope
+        call = _Call(operation, request, self._quota_key(scope), scope, access_token)
         note = partial(self._note_retry, operation)
         return keep_trying(lambda: self._attempt(call), self.retry, self.clock, note)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Self
 
+from asp_dagster.spapi.grantless import GRANTLESS_SCOPES
 from asp_dagster.spapi.path_templates import PathTemplates
 
 # Amazon publishes no plan for 75 operations. One request every two seconds is what most of the
@@ -32,6 +33,7 @@ class Operation:
         burst: Requests that may be saved up.
         documented: Whether Amazon publishes the plan; otherwise rate and burst are our defaults.
         deprecated: Whether Amazon has announced its end.
+        scope: A grantless operation's scope; None for what a selling partner authorises.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Operation:
     burst: int = DEFAULT_BURST
     documented: bool = False
     deprecated: bool = False
+    scope: str | None = None
 
 
 class UsagePlans:
@@ -84,4 +87,5 @@ def _operation(row: dict[str, str]) -> Operation:
         burst=int(row["burst"]) if documented else DEFAULT_BURST,
         documented=documented,
         deprecated=row["deprecated"] == "yes",
+        scope=GRANTLESS_SCOPES.get((row["method"], row["path"])),
     )

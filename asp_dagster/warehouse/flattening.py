@@ -14,7 +14,7 @@ from asp_dagster.warehouse.naming import nested_name
 from asp_dagster.warehouse.planning import PlannedColumn, PlannedTable
 from asp_dagster.warehouse.shapes import REST, Node, TableShape
 from asp_dagster.warehouse.spooling import Spool, Spools
-from asp_dagster.warehouse.values import Writer, writer
+from asp_dagster.warehouse.values import Writer, is_nothing, writer
 
 
 @dataclass(eq=False)
@@ -111,7 +111,7 @@ class Flattener:
     ) -> None:
         """Put the fields of an object into the row."""
         for name, inner in value.items():
-            if inner is None or inner in ("", [], {}):
+            if is_nothing(inner):
                 continue
             field = plan.fields.get(name)
             if field is None:

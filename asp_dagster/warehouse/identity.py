@@ -13,7 +13,7 @@ from asp_dagster.warehouse.errors import RawFileError, TableSpecError
 from asp_dagster.warehouse.memory import Place
 from asp_dagster.warehouse.naming import nested_name
 from asp_dagster.warehouse.raw_records import RawRecord
-from asp_dagster.warehouse.values import as_text, keyed_hash
+from asp_dagster.warehouse.values import as_text, is_nothing, keyed_hash
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Identity:
         """
         for place in self.key:
             value = _found(record.value, place)
-            if value is None or value == "" or isinstance(value, dict | list):
+            if is_nothing(value) or isinstance(value, dict | list):
                 raise RawFileError(
                     f"{record.label}: the record has no value at {_dotted(place)}, which is part "
                     f"of the key of table {self.table}: correct the key, or extract the file again."
@@ -109,9 +109,9 @@ def _is_reachable(record: Mapping[str, Any], place: Place) -> bool:
     value: Any = record
     for name in place:
         if not isinstance(value, dict):
-            return value in (None, "", [])
+            return is_nothing(value)
         value = value.get(name)
-    return value in (None, "", [], {}) or not isinstance(value, dict | list)
+    return is_nothing(value) or not isinstance(value, dict | list)
 
 
 def _dotted(place: Place) -> str:

@@ -66,8 +66,9 @@ class Memory:
         parts: dict[Place, str] = {}
         for name, columns in self.tables.items():
             position = columns.get("position")
-            if position and position.table == table and position.place:
-                parts[position.place] = name
+            # The records themselves may have a field of that name, which is no entry of a list.
+            if position and position.table == table and (position.place or ("",))[-1] is None:
+                parts[position.place or ()] = name
         return parts if table not in self.tables else {(): table, **parts}
 
 

@@ -18,6 +18,7 @@ from asp_dagster.warehouse.concealing import Concealer
 from asp_dagster.warehouse.kinds import ANY, LISTED, ONLY_JSON, TEXTUAL, Judge, Kinds
 from asp_dagster.warehouse.memory import Place
 from asp_dagster.warehouse.naming import nested_name
+from asp_dagster.warehouse.values import is_nothing
 
 MOST_COLUMNS = 800
 """How many columns a table may have before an object of it becomes a single one."""
@@ -36,6 +37,7 @@ class Node:
     Attributes:
         place: The field's place in the record.
         kinds: The types that its single values and lists could have, None if it has none.
+        has_objects: Whether it has been an object.
         fields: The fields of its objects.
         entries: The table of its lists of objects.
         treatment: Whether it is dropped or hashed.
@@ -46,6 +48,7 @@ class Node:
     __slots__ = (
         "entries",
         "fields",
+        "has_objects",
         "is_fixed",
         "judge",
         "kinds",
@@ -63,6 +66,7 @@ class Node:
         self.kinds: Kinds | None = None
         self.fields: dict[str, Node] = {}
         self.entries: TableShape | None = None
+        self.has_objects = False
         self.is_fixed = False
         self.was_single = False
 
@@ -161,6 +165,7 @@ class Shape:
             if name is None:
                 table, node = self._enter(table, node)
                 continue
+            node.has_objects = True
             field = self._field(table, node, name)
             if field is None:
                 return
@@ -172,7 +177,7 @@ class Shape:
     def _add_object(self, table: TableShape, node: Node, value: Mapping[str, Any]) -> None:
         """Take the fields of an object into account."""
         for name, inner in value.items():
-            if inner is None or inner in ("", [], {}):
+            if is_nothing(inner):
                 continue
             field = self._field(table, node, name)
             if field is None:
@@ -184,12 +189,13 @@ class Shape:
         """Take a value of a field into account."""
         if isinstance(value, dict):
             if _is_free(node) and node.entries is None:
+                node.has_objects = True
                 self._add_object(table, node, value)
             else:
                 self._disagree(node)
         elif isinstance(value, list):
             self._add_list(table, node, value)
-        elif node.fields or node.entries:
+        elif node.has_objects or node.entries:
             self._disagree(node)
         elif node.kinds != TEXTUAL or not isinstance(value, str):
             kinds = ANY if node.kinds is None else node.kinds
@@ -198,10 +204,8 @@ class Shape:
     def _add_list(self, table: TableShape, node: Node, value: list[Any]) -> None:
         """Take a list into account: of objects, of single values, or of what else."""
         entries = [entry for entry in value if entry is not None]
-        if not entries:
-            return
         if all(isinstance(entry, dict) for entry in entries):
-            if node.fields or not _is_free(node):
+            if node.has_objects or not _is_free(node):
                 self._disagree(node)
                 return
             inner, top = self._enter(table, node)
@@ -209,7 +213,7 @@ class Shape:
                 self._add_object(inner, top, entry)
             return
         is_single = not any(isinstance(entry, dict | list) for entry in entries)
-        if is_single and not node.fields and not node.entries:
+        if is_single and not node.has_objects and not node.entries:
             node.kinds = LISTED if node.kinds is None else node.kinds & LISTED
         else:
             self._disagree(node)

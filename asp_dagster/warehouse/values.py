@@ -37,6 +37,13 @@ def writer(type_: ColumnType, *, hash_key: str | None = None) -> Writer:
     return lambda value: keyed_hash(as_text(value), hash_key)
 
 
+def is_nothing(value: Any) -> bool:
+    """Return whether a value makes no column: null, an empty text, object or list, nulls."""
+    if isinstance(value, list):
+        return all(entry is None for entry in value)
+    return value is None or value in ("", {})
+
+
 def keyed_hash(text: str, key: str) -> str:
     """Return the HMAC-SHA256 of a text, as hexadecimal digits."""
     return hmac.digest(key.encode(), text.encode(), "sha256").hex()

@@ -24,12 +24,12 @@ SOURCE = EndpointSpec(
 )
 ORDERS = Feed(name="raw_orders", group="orders", source=SOURCE, raw_format="jsonl", tables=(KEYED,))
 REPORT = Feed(
-    name="listings", group="reports", source=ReportSpec(reportType="GET_X"), raw_format="tsv"
+    name="listings", group="reports", source=ReportSpec(report_type="GET_X"), raw_format="tsv"
 )
 
 
 def _report(**changes: Any) -> Feed:
-    return replace(REPORT, source=ReportSpec(reportType="GET_X", **changes))
+    return replace(REPORT, source=ReportSpec(report_type="GET_X", **changes))
 
 
 WRONG = {
@@ -55,7 +55,7 @@ WRONG = {
         "would name the files of all marketplaces alike",
     ),
     "window-without-partitions": (
-        _report(dataEndTime="{window_end}"),
+        _report(data_end_time="{window_end}"),
         "report_spec.dataEndTime: {window_end} needs `partitions`",
     ),
 }
@@ -77,7 +77,7 @@ RIGHT = {
     "partitioned-without-id": replace(ORDERS, tables=(KEYLESS,), partitions=DAILY),
     "look-back": replace(ORDERS, lookback=timedelta(days=1)),
     "report": REPORT,
-    "report-of-a-day": replace(_report(dataStartTime="{window_start}"), partitions=DAILY),
+    "report-of-a-day": replace(_report(data_start_time="{window_start}"), partitions=DAILY),
     "file-a-day": replace(REPORT, output="listings-{partition}.tsv", partitions=DAILY),
     "file-a-marketplace": replace(
         REPORT, output="{marketplace_id}.tsv", one_marketplace_per_report=True
@@ -98,6 +98,15 @@ def test_open_window_is_told_of() -> None:
     [warning] = check_feed(feed, today=TODAY)
 
     assert "updated_before_param" in warning
+
+
+def test_feed_says_whether_it_asks_for_marketplaces() -> None:
+    """The account's marketplaces count only where a placeholder stands for them."""
+    params = replace(SOURCE, params={"marketplaceIds": "{marketplace_ids}"})
+    own = _report(marketplace_ids=("A1PA6795UKMFR9",))
+
+    feeds = (ORDERS, replace(ORDERS, source=params), REPORT, own)
+    assert [feed.asks_for_marketplaces for feed in feeds] == [False, True, True, False]
 
 
 def test_feed_says_how_it_goes_on() -> None:

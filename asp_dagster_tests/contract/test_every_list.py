@@ -47,10 +47,6 @@ NOT_LANDED = {
         "its answer names a next page, but it takes no parameter that would ask for one",
         "there are more pages, but no known way to ask for them",
     ),
-    "notifications.getDestinations": (
-        "it is grantless: it wants a scope, and a feed speaks for its selling partner",
-        "The access token does not authorize this operation",
-    ),
 }
 """Operations whose published case does not land: the reason, and what the run says."""
 

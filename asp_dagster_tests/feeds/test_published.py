@@ -41,13 +41,12 @@ NOT_PUBLISHED = {
 }
 """Feeds whose API has a dynamic sandbox only: `test_simulated` shows them."""
 
-SECOND_PAGES = [
-    ("listInboundPlanItems", "/inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/items"),
-    (
-        "listShipmentItems",
-        "/inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/items",
-    ),
+PLAN = "/inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}"
+SHIPMENTS = [
+    {"shipmentId": "sh1234abcd-1234-abcd-5678-1234abcd5678", "status": "WORKING"},
+    {"shipmentId": "shotherbcd-1234-abcd-5678-1234abcd5678", "status": "SHIPPED"},
 ]
+"""What Amazon published of shipments, but not as shipments of a plan."""
 
 NOT_LOADED = {
     "financial_transactions": "the record has no value at transactionId",
@@ -88,13 +87,15 @@ def _cases(name: str) -> Sequence[Json]:
     return _templates().find("GET", _source(name).path) or ()
 
 
-def _without_token(name: str, path: str) -> Operation:
-    """Return an operation that answers as in its published case, but without asking for a token.
+def _answering(name: str, path: str, field: str, value: Json = None) -> Operation:
+    """Return an operation that answers one field as published, or with a value of ours.
 
-    Amazon published these cases as second pages only, and a first page has no token to send.
+    Amazon published some cases as second pages only, and a first page has no token to send.
     """
-    records = (_templates().find("GET", path) or ())[0]["response"]["items"]
-    return Operation(name, "GET", path, SANDBOX_PLAN, lambda _request: ok({"items": records}))
+    [case, *_] = _templates().find("GET", path) or ()
+    published = case["response"]
+    answer = {field: published[field]} if value is None else {**published, field: value}
+    return Operation(name, "GET", path, SANDBOX_PLAN, lambda _request: ok(answer))
 
 
 def _parameters(case: Json) -> Mapping[str, Json]:
@@ -132,8 +133,12 @@ PUBLISHED = [name for name in ready_feed_names() if _cases(name)]
 def amazon() -> Iterator[Simulator]:
     """A partner without interest, and Amazon's published examples."""
     partner = Partner.generate(seed=1, orders=1, until=UNTIL, days=1)
-    items = [_without_token(*each) for each in SECOND_PAGES]
-    with Simulator(partner, speed=1e6, models=MODELS, operations=items) as running:
+    operations = [
+        _answering("listInboundPlanItems", f"{PLAN}/items", "items"),
+        _answering("listShipmentItems", f"{PLAN}/shipments/{{shipmentId}}/items", "items"),
+        _answering("getInboundPlan", PLAN, "shipments", SHIPMENTS),
+    ]
+    with Simulator(partner, speed=1e6, models=MODELS, operations=operations) as running:
         yield running
 
 
@@ -217,10 +222,14 @@ def test_financial_events_are_rows_by_kind(feeds: Feeds, amazon: Simulator) -> N
 
 def test_inbound_plans_bring_their_shipments_with_items(feeds: Feeds, amazon: Simulator) -> None:
     """A plan's items, shipments and shipments' items are tables that lead back to the plan."""
-    _run(feeds, amazon, "inbound_plans")
+    plans = _run(feeds, amazon, "inbound_plans")
 
-    for child in ("items", "detail__shipment", "detail__shipment__items"):
-        rows = feeds.query(f"select inbound_plan_id from amazon.inbound_plans__{child}")
-        plans = feeds.query("select inbound_plan_id from amazon.inbound_plans")
-        assert rows
-        assert {row["inbound_plan_id"] for row in rows} <= {row["inbound_plan_id"] for row in plans}
+    ids = {plan["inboundPlanId"] for plan in plans}
+    rows = {
+        child: feeds.query(f"select * from amazon.{child}")
+        for child in ("inbound_plan_items", "inbound_shipments", "inbound_shipment_items")
+    }
+    assert all({row["inbound_plan_id"] for row in found} == ids for found in rows.values())
+    assert [len(found) for found in rows.values()] == [len(ids), 2 * len(ids), 2 * len(ids)]
+    shipped = {row["shipment_id"] for row in rows["inbound_shipments"]}
+    assert {row["shipment_id"] for row in rows["inbound_shipment_items"]} == shipped

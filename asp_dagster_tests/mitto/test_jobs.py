@@ -37,8 +37,8 @@ def test_examples_are_one_of_each_kind() -> None:
 
     assert [(job.file.name, job.name, job.component) for job in jobs] == [
         ("all_orders_file.hjson", "all_orders_as_a_file", "AmazonSPReportFile"),
+        ("daily_sales.json", "daily_sales", "AmazonSPReport"),
         ("orders.json", "orders_with_items", "AmazonSPApi"),
-        ("sales_and_traffic.json", "sales_and_traffic", "AmazonSPReport"),
     ]
 
 

@@ -88,14 +88,17 @@ def test_does_not_renew_a_token_it_was_given(client: SellingPartnerClient, serve
 def test_logs_in_with_a_scope_for_grantless_operations(
     client: SellingPartnerClient, server: Any
 ) -> None:
-    """A grantless operation's token is asked for with its scope."""
+    """A grantless operation's token is asked for with its scope, known or said."""
+    server.answer()
     server.answer()
 
-    client.request(
-        "GET", "/notifications/v1/destinations", scope="sellingpartnerapi::notifications"
-    )
+    client.request("GET", "/notifications/v1/destinations")
+    client.request("GET", "/something/new", scope="sellingpartnerapi::something")
 
-    assert server.logins[0].form["scope"] == "sellingpartnerapi::notifications"
+    assert [login.form["scope"] for login in server.logins] == [
+        "sellingpartnerapi::notifications",
+        "sellingpartnerapi::something",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import pytest
 
 from asp_dagster.spapi import Operation, UsagePlans
+from asp_dagster.spapi.grantless import GRANTLESS_SCOPES
 
 PLANS = UsagePlans.load()
 
@@ -18,6 +19,13 @@ def test_every_operation_finds_itself() -> None:
     """No template hides another."""
     for operation in PLANS.operations:
         assert PLANS.operation(operation.method, operation.path) is operation
+
+
+def test_every_grantless_operation_is_in_the_table() -> None:
+    """Each of Amazon's grantless operations has its scope, and no other has one."""
+    scoped = {(each.method, each.path): each.scope for each in PLANS.operations if each.scope}
+
+    assert scoped == GRANTLESS_SCOPES
 
 
 @pytest.mark.parametrize(

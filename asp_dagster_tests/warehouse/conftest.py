@@ -18,7 +18,7 @@ import adbc_driver_postgresql.dbapi
 import pytest
 
 import asp_dagster.warehouse
-from asp_dagster.catalog.tables import ColumnSpec, TableSpec
+from asp_dagster.catalog.tables import ColumnSpec, InferredTable, TableSpec
 from asp_dagster.warehouse import LoadResult, RawFormat, Warehouse
 from asp_dagster.warehouse.reading import raw_rows
 
@@ -214,5 +214,37 @@ def read() -> Callable[..., list[dict[str, Any]]]:
     def run(table: TableSpec, raw_format: RawFormat, *files: Path) -> list[dict[str, Any]]:
         with raw_rows(table, files, raw_format) as raw:
             return raw.reader().read_all().drop_columns(["_row", "_record"]).to_pylist()
+
+    return run
+
+
+@pytest.fixture
+def infer(warehouse: Warehouse, tmp_path: Path) -> Callable[..., LoadResult]:
+    """Load one raw file into an inferred table, in each kind of warehouse."""
+
+    def run(  # noqa: PLR0913 - what a load takes
+        table: InferredTable,
+        content: str | Sequence[Record],
+        *,
+        raw_format: RawFormat = "jsonl",
+        partition: str = "one",
+        is_snapshot: bool = False,
+        hash_key: str | None = None,
+    ) -> LoadResult:
+        file = tmp_path / f"raw.{raw_format}"
+        if not isinstance(content, str):
+            content = "".join(json.dumps(record) + "\n" for record in content)
+        file.write_text(content)
+        (result,) = warehouse.load(
+            [table],
+            raw_files=[file],
+            raw_format=raw_format,
+            schema="amazon",
+            partition=partition,
+            loaded_at=datetime(2026, 11, 23, 12, tzinfo=UTC),
+            is_snapshot=is_snapshot,
+            hash_key=hash_key,
+        )
+        return result
 
     return run
