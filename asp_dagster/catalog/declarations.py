@@ -1,18 +1,16 @@
-"""Checks a declaration and turns it into values, naming the dotted place of every mistake.
+"""Turns a declaration into values, naming the dotted place of every mistake.
 
-Here belong: parsing and what can be known to be wrong without asking Amazon. How a declaration is
-read from YAML is the components' work.
+Here belongs: parsing. What values cannot be meant together is said in the `…_checks`; how a
+declaration is read from YAML is the components' work.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import is_dataclass
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from typing_extensions import TypeForm
-
-from asp_dagster.catalog.tables import ColumnSpec, TableSpec
 
 Spec = TypeVar("Spec")
 
@@ -53,53 +51,10 @@ def mistakes_in(spec_type: object, error: ValidationError, place: str) -> list[s
     return [_sentence(spec_type, detail, place) for detail in error.errors()]
 
 
-def check_tables(tables: Sequence[TableSpec]) -> None:
-    """Refuse tables that contradict themselves or each other.
-
-    Raises:
-        DeclarationError: With every contradiction.
-    """
-    mistakes = [mistake for table in tables for mistake in _contradictions(table, tables)]
-    if mistakes:
-        raise DeclarationError("; ".join(mistakes))
-
-
-def _contradictions(table: TableSpec, tables: Sequence[TableSpec]) -> Iterator[str]:
-    named = {"key": table.key, "preview": table.preview}
-    if table.newest_by:
-        named["newest_by"] = (table.newest_by,)
-    for key, columns in named.items():
-        for column in columns:
-            if column not in table.columns and table.other_columns == "drop":
-                yield f"tables.{table.name}.{key}: no column {column!r}{_known(table.columns)}"
-    for name, column_spec in table.columns.items():
-        yield from _column_contradictions(f"tables.{table.name}.columns.{name}", column_spec)
-    if table.parent:
-        yield from _parent_contradictions(table, tables)
-
-
-def _column_contradictions(place: str, column: ColumnSpec) -> Iterator[str]:
-    if not column.paths and column.measure != "line_number":
-        yield f"{place}: path is missing"
-    if (column.measure == "contains") != (column.contains is not None):
-        yield f"{place}: `measure: contains` and `contains` go together"
-
-
-def _parent_contradictions(table: TableSpec, tables: Sequence[TableSpec]) -> Iterator[str]:
-    parents = {other.name: other for other in tables if other.key and other is not table}
-    parent = parents.get(table.parent or "")
-    if parent is None:
-        yield f"tables.{table.name}.parent: no keyed table {table.parent!r}{_known(parents)}"
-        return
-    for column in parent.key:
-        if column not in table.columns:
-            yield f"tables.{table.name}: needs column {column!r}, the key of {parent.name}"
-
-
 def _sentence(spec_type: object, detail: ErrorDetails, place: str) -> str:
     dotted = ".".join([place, *(str(part) for part in detail["loc"])])
     if detail["type"] in {"unexpected_keyword_argument", "extra_forbidden"}:
-        return f"{dotted}: unknown key{_known(_keys_at(spec_type, detail['loc'][:-1]))}"
+        return f"{dotted}: unknown key{known(_keys_at(spec_type, detail['loc'][:-1]))}"
     if detail["type"] in {"missing", "missing_argument", "missing_keyword_only_argument"}:
         return f"{dotted}: is missing"
     return f"{dotted}: {detail['msg'].removeprefix('Value error, ')}"
@@ -131,6 +86,7 @@ def _step_into(annotation: Any, part: int | str) -> Any:
     return members[0] if members else None
 
 
-def _known(names: Iterable[str]) -> str:
+def known(names: Iterable[str]) -> str:
+    """Return the names that would have been right, to stand at the end of a sentence."""
     listed = ", ".join(names)
     return f"; known: {listed}" if listed else ""

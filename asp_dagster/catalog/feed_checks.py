@@ -8,14 +8,16 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from asp_dagster.catalog.declarations import DeclarationError, check_tables
+from asp_dagster.catalog.declarations import DeclarationError
 from asp_dagster.catalog.endpoint_checks import check_endpoint
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed, ReportSpec
+from asp_dagster.catalog.table_checks import check_tables
 from asp_dagster.catalog.tables import InferredTable, TableSpec
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _TABLE = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_COLUMN = re.compile(r"[a-z0-9]+(?:_+[a-z0-9]+)*")
 _OF_PARTITION = ("{partition}", "{start}", "{end}")
 
 
@@ -46,6 +48,7 @@ def check_feed(feed: Feed, *, today: date) -> Sequence[str]:
 
 def _mistakes(feed: Feed) -> Iterator[str]:
     yield from _name_mistakes(feed)
+    yield from _table_mistakes(feed)
     yield from _incremental_mistakes(feed)
     yield from _output_mistakes(feed)
     if isinstance(feed.source, ReportSpec):
@@ -63,6 +66,18 @@ def _name_mistakes(feed: Feed) -> Iterator[str]:
                 f"{key}: {name!r} cannot name a {key}; use at most 63 lower-case letters, digits"
                 " and underscores"
             )
+
+
+def _table_mistakes(feed: Feed) -> Iterator[str]:
+    for table in feed.tables:
+        if table.rows and feed.raw_format in {"tsv", "csv"}:
+            yield f"rows: {table.rows!r} is a place in a document, and {feed.raw_format} has lines"
+        for name in table.columns:
+            if isinstance(table, InferredTable) and not _COLUMN.fullmatch(name):
+                yield (
+                    f"columns.{name}: is no column's name; write it as in the table, in snake_case,"
+                    " with __ between nested names"
+                )
 
 
 def _incremental_mistakes(feed: Feed) -> Iterator[str]:

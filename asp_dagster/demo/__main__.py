@@ -66,6 +66,7 @@ def _prepare(folder: Path) -> dict[str, str]:
         "DAGSTER_HOME": str(home),
         "ASP_RAW_PATH": str(folder / "raw"),
         "ASP_WAREHOUSE": f"duckdb:///{folder / 'warehouse.duckdb'}",
+        "ASP_STATE": f"sqlite:///{folder / 'state.db'}",
     }
     # Dagster's instance breaks when two processes are the first to open it.
     call(["dagster", "instance", "info"], environment, folder / "instance.log")

@@ -7,6 +7,7 @@ Here belongs: filling them. What may be declared is the catalog's business; what
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -81,12 +82,8 @@ class Placeholders:
                 return self.marketplace_id
             case "seller_id":
                 return self._seller_id()
-            case "window_start":
-                return timestamp(self._window(name).start)
-            case "window_end":
-                return timestamp(self._window(name).last_instant)
-            case "window_until":
-                return timestamp(self._window(name).end)
+            case "window_start" | "window_end" | "window_until":
+                return timestamp(self._moment(name))
             case _:
                 return unknown
 
@@ -98,9 +95,10 @@ class Placeholders:
             " set ASP_SELLER_ID and start again."
         )
 
-    def _window(self, name: str) -> DataWindow:
+    def _moment(self, name: str) -> datetime:
         if self.window is not None:
-            return self.window
+            ends = {"window_start": self.window.start, "window_end": self.window.last_instant}
+            return ends.get(name, self.window.end)
         raise SettingError(
             f"{{{name}}} stands for an end of the run's window, but the feed has none: declare"
             " `partitions` or `updated_at_param`, or write a fixed time."

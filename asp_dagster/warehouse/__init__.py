@@ -16,16 +16,30 @@ and merges these: all tables of a feed in one transaction, by the same SQL in Du
 A partition may be loaded again and in any order, loads may run side by side, and one that is killed
 leaves nothing behind. Memory does not grow with the size of a file.
 
-This floor knows tables and files, neither Amazon nor Dagster. Which tables there are is declared
-above it, in the words of `asp_dagster.catalog.tables`.
+A table is declared column by column (`TableSpec`), or found in the data (`InferredTable`): then its
+columns, their types and the child tables of its lists follow from the records, and only ever widen.
 
-    warehouse      the door, and the course of a load
+    warehouse.load([InferredTable(name="orders", key=("AmazonOrderId",))], ...)
+    warehouse.query("SELECT * FROM sales.orders__order_items")
+
+This floor knows tables and files, neither Amazon nor Dagster. Which tables there are is said above
+it, in the words of `asp_dagster.catalog.tables`.
+
+    warehouse      the door, and the course of a load; results: what it returns
     declarations   what the tables of a load must agree on
-    reading        raw files -> typed batches, by the three formats and what they are made of:
-                   records (jsonl), documents (json), delimited (tsv); columns, paths, raw_files
-    merging        staged rows -> tables; creating makes these
-    databases      DuckDB and PostgreSQL, and all in which they differ
+    staging        the rows of each table -> temporary tables
+    merging        temporary tables -> tables; creating makes these
+    databases      DuckDB and PostgreSQL, and all in which they differ; sql: how names are quoted
     errors         what can go wrong, by what to do about it
+
+    reading        a declared table: raw files -> typed batches, by their formats: records (jsonl),
+                   documents (json, xml), delimited (tsv, csv), and what these are made of: columns,
+                   paths, row_levels, xml_documents, raw_files, hashing
+
+    inferring      an inferred table: raw_records -> shapes (which fields there are, of which kinds)
+                   -> planning (which tables and columns; naming, and the memory of what is stored)
+                   -> widening (the stored tables) -> flattening (rows, by values) -> spooling;
+                   identity: the key of a record; concealing: what is dropped or hashed
 """
 
 from asp_dagster.catalog.tables import RawFormat

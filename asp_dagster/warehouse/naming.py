@@ -43,7 +43,9 @@ def snake_case(name: str) -> str:
 
 def nested_name(names: Iterable[str]) -> str:
     """Return the name of a field within objects: `buyer_info__buyer_email`."""
-    return _NESTED.join(snake_case(name) for name in names if name != TEXT) or "text"
+    parts = list(names)
+    named = [name for name in parts if name != TEXT] or parts
+    return _NESTED.join(snake_case(name) for name in named)
 
 
 def covers(name: str, nested: str) -> bool:

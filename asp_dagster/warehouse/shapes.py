@@ -158,6 +158,8 @@ class Shape:
 
     def remember(self, place: Place, *, is_json: bool) -> None:
         """Take into account that there is a column for a place already."""
+        if place[-1] == REST:
+            return
         table, node = self.root, self.root.top
         for name in place:
             if node.is_json or node.treatment == "drop":

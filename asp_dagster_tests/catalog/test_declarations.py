@@ -2,7 +2,7 @@
 
 import pytest
 
-from asp_dagster.catalog.declarations import DeclarationError, check_tables, parse
+from asp_dagster.catalog.declarations import DeclarationError, parse
 from asp_dagster.catalog.endpoints import ExtensionSpec, RecordConfig
 from asp_dagster.catalog.feeds import PartitionsSpec, ReportSpec
 from asp_dagster.catalog.tables import RawFormat, TableSpec
@@ -73,29 +73,6 @@ WRONG = [
     pytest.param(RawFormat, "docx", ["place", "'jsonl'", "'tsv'"], id="unknown-format"),
 ]
 
-CONTRADICTIONS = [
-    pytest.param({"key": ["id"]}, ["tables.orders.key: no column 'id'", "order_id"], id="key"),
-    pytest.param(
-        {"key": ["order_id"], "newest_by": "changed"},
-        ["tables.orders.newest_by: no column 'changed'"],
-        id="newest-by",
-    ),
-    pytest.param({"preview": ["x"]}, ["tables.orders.preview: no column 'x'"], id="preview"),
-    pytest.param(
-        {"parent": "customers"}, ["tables.orders.parent: no keyed table 'customers'"], id="parent"
-    ),
-    pytest.param(
-        {"columns": {"order_id": {"type": "text"}}},
-        ["tables.orders.columns.order_id: path is missing"],
-        id="column-without-a-path",
-    ),
-    pytest.param(
-        {"columns": {"order_id": {"path": "x", "measure": "contains"}}},
-        ["tables.orders.columns.order_id: `measure: contains` and `contains` go together"],
-        id="contains-without-what",
-    ),
-]
-
 
 @pytest.mark.parametrize(("spec_type", "value", "words"), WRONG)
 def test_wrong_declaration_names_its_place(
@@ -108,32 +85,6 @@ def test_wrong_declaration_names_its_place(
     assert all(word in str(refused.value) for word in words)
 
 
-@pytest.mark.parametrize(("changes", "words"), CONTRADICTIONS)
-def test_contradicting_tables_are_refused(changes: dict[str, object], words: list[str]) -> None:
-    """Tables that contradict themselves are refused, naming table, key and the columns."""
-    tables = parse(tuple[TableSpec, ...], [{**TABLE, **changes}], place="tables")
-
-    with pytest.raises(DeclarationError) as refused:
-        check_tables(tables)
-
-    assert all(word in str(refused.value) for word in words)
-
-
-def test_child_needs_its_parents_key() -> None:
-    """A child table without its parent's key columns is refused."""
-    tables = parse(
-        tuple[TableSpec, ...],
-        [
-            {**TABLE, "key": ["order_id"]},
-            {"name": "items", "parent": "orders", "columns": {"sku": {"path": "sku"}}},
-        ],
-        place="tables",
-    )
-
-    with pytest.raises(DeclarationError, match=r"tables\.items: needs column 'order_id'"):
-        check_tables(tables)
-
-
 def test_right_declaration_becomes_a_value() -> None:
     """A right declaration becomes a frozen value, with several ids as they were given."""
     config = parse(
@@ -141,16 +92,3 @@ def test_right_declaration_becomes_a_value() -> None:
     )
 
     assert config.fields == ("a", "b.c", "t")
-
-
-def test_undeclared_report_columns_may_be_named() -> None:
-    """A table that keeps undeclared columns may preview them, since only the report knows them."""
-    tables = parse(
-        tuple[TableSpec, ...],
-        [{**TABLE, "other_columns": "text", "preview": ["ship_country"]}],
-        place="tables",
-    )
-
-    check_tables(tables)
-
-    assert tables[0].preview == ("ship_country",)

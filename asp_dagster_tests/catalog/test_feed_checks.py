@@ -37,6 +37,14 @@ WRONG = {
     "account": (replace(ORDERS, account=Account(name="a/b")), "account: 'a/b' is no name"),
     "table": (replace(ORDERS, tables=(replace(KEYED, name="Orders"),)), "table: 'Orders' cannot"),
     "schema": (replace(ORDERS, schema="my schema"), "schema: 'my schema' cannot"),
+    "rows-of-lines": (
+        replace(REPORT, tables=(InferredTable(name="listings", rows="a.b"),)),
+        "rows: 'a.b' is a place in a document",
+    ),
+    "column": (
+        replace(ORDERS, tables=(replace(KEYED, columns={"BuyerEmail": "drop"}),)),
+        "columns.BuyerEmail: is no column's name",
+    ),
     "no-id": (replace(ORDERS, tables=(KEYLESS,)), "record_config.id_field: is missing"),
     "lookback-without-id": (
         replace(ORDERS, tables=(KEYLESS,), partitions=DAILY, lookback=timedelta(days=1)),
@@ -73,6 +81,7 @@ def test_contradiction_is_refused(feed: Feed, words: str) -> None:
 RIGHT = {
     "incremental": ORDERS,
     "declared-columns": replace(ORDERS, tables=(DECLARED,)),
+    "dropped-column": replace(ORDERS, tables=(replace(KEYED, columns={"a__b": "drop"}),)),
     "raw-only": replace(ORDERS, tables=()),
     "partitioned-without-id": replace(ORDERS, tables=(KEYLESS,), partitions=DAILY),
     "look-back": replace(ORDERS, lookback=timedelta(days=1)),

@@ -222,7 +222,7 @@ def read() -> Callable[..., list[dict[str, Any]]]:
 def infer(warehouse: Warehouse, tmp_path: Path) -> Callable[..., LoadResult]:
     """Load one raw file into an inferred table, in each kind of warehouse."""
 
-    def run(  # noqa: PLR0913 - what a load takes
+    def run(
         table: InferredTable,
         content: str | Sequence[Record],
         *,

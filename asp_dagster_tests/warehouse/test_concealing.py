@@ -15,7 +15,7 @@ from asp_dagster.warehouse import LoadResult, TableSpecError, Warehouse
 Infer = Callable[..., LoadResult]
 Rows = Callable[[str], list[tuple[Any, ...]]]
 
-KEY = "a long random text"
+KEY = "pepper"
 
 
 def hashed(text: str) -> str:

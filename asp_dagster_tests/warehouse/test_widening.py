@@ -60,7 +60,7 @@ BIG = 2**60
         ),
     ],
 )
-def test_wider(  # noqa: PLR0913, PLR0917 - fixtures, and what is expected
+def test_wider(
     infer: Infer, rows: Rows, stored: Any, new: Any, type_: str, texts: list[str] | None
 ) -> None:
     """A column takes the first type that fits all values, its stored ones are what they were."""
@@ -95,7 +95,7 @@ def test_json_stays_json(infer: Infer, rows: Rows) -> None:
 
 
 def test_object_becomes_single_value(infer: Infer, rows: Rows) -> None:
-    """Where columns of an object's fields are stored, a single value is kept as JSON beside them."""
+    """Where columns of an object's fields are stored, a single value is JSON beside them."""
     infer(LINES, [{"a": {"b": "x"}}], partition="one")
     infer(LINES, [{"a": "y"}, {"a": {"b": "z"}}], partition="two")
 
