@@ -32,14 +32,8 @@ it, in the words of `asp_dagster.catalog.tables`.
     databases      DuckDB and PostgreSQL, and all in which they differ; sql: how names are quoted
     errors         what can go wrong, by what to do about it
 
-    reading        a declared table: raw files -> typed batches, by their formats: records (jsonl),
-                   documents (json, xml), delimited (tsv, csv), and what these are made of: columns,
-                   paths, row_levels, xml_documents, raw_files, hashing
-
-    inferring      an inferred table: raw_records -> shapes (which fields there are, of which kinds)
-                   -> planning (which tables and columns; naming, and the memory of what is stored)
-                   -> widening (the stored tables) -> flattening (rows, by values) -> spooling;
-                   identity: the key of a record; concealing: what is dropped or hashed
+    reading        a declared table: raw files -> typed batches, by their formats
+    inferring      an inferred table: raw files -> shape -> tables and columns -> rows
 """
 
 from asp_dagster.catalog.tables import RawFormat

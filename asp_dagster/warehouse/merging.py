@@ -28,8 +28,8 @@ import pyarrow as pa
 from adbc_driver_manager.dbapi import Cursor
 
 from asp_dagster.catalog.tables import TableSpec
-from asp_dagster.warehouse.columns import RECORD, ROW
 from asp_dagster.warehouse.creating import TableMaker
+from asp_dagster.warehouse.reading.columns import RECORD, ROW
 from asp_dagster.warehouse.sql import identifier, identifiers, literal
 
 _PREVIEW_ROWS = 5

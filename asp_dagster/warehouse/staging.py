@@ -13,15 +13,15 @@ import adbc_driver_manager
 from adbc_driver_manager.dbapi import Cursor
 
 from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
-from asp_dagster.warehouse.concealing import Concealer
 from asp_dagster.warehouse.databases import Database
 from asp_dagster.warehouse.declarations import check_inferred, parents_first
 from asp_dagster.warehouse.errors import WarehouseError
-from asp_dagster.warehouse.identity import Identity
-from asp_dagster.warehouse.inferring import Inference, inferred_rows, numbered
-from asp_dagster.warehouse.memory import Memory
+from asp_dagster.warehouse.inferring.concealing import Concealer
+from asp_dagster.warehouse.inferring.identity import Identity
+from asp_dagster.warehouse.inferring.inference import Inference, inferred_rows, numbered
+from asp_dagster.warehouse.inferring.memory import Memory
 from asp_dagster.warehouse.merging import StagedTable, stage_name
-from asp_dagster.warehouse.reading import RawRows, raw_rows
+from asp_dagster.warehouse.reading.rows import RawRows, raw_rows
 from asp_dagster.warehouse.sql import identifier
 
 

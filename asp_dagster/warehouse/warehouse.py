@@ -26,7 +26,7 @@ from asp_dagster.warehouse.databases import (
     plain_numbers,
 )
 from asp_dagster.warehouse.errors import WarehouseError, WarehouseFullError
-from asp_dagster.warehouse.memory import Memory
+from asp_dagster.warehouse.inferring.memory import Memory
 from asp_dagster.warehouse.merging import Merge, Origin, StagedTable
 from asp_dagster.warehouse.results import LoadResult
 from asp_dagster.warehouse.staging import RawData, Staging

@@ -27,7 +27,7 @@ from asp_dagster.simulator.wire import ok
 from asp_dagster.spapi.paging_rules import PagingRules
 from asp_dagster.spapi.path_templates import PathTemplates
 from asp_dagster.spapi.records import value_at
-from asp_dagster.warehouse.naming import nested_name
+from asp_dagster.warehouse.inferring.naming import nested_name
 
 MODELS = Path(os.environ["ASP_MODELS"])
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

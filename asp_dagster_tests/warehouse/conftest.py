@@ -20,7 +20,7 @@ import pytest
 import asp_dagster.warehouse
 from asp_dagster.catalog.tables import ColumnSpec, InferredTable, TableSpec
 from asp_dagster.warehouse import LoadResult, RawFormat, Warehouse
-from asp_dagster.warehouse.reading import raw_rows
+from asp_dagster.warehouse.reading.rows import raw_rows
 
 Record = Mapping[str, Any]
 

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from asp_dagster.catalog.tables import InferredTable
 from asp_dagster.warehouse import LoadResult, Warehouse
-from asp_dagster.warehouse.kinds import as_timestamp
-from asp_dagster.warehouse.memory import Memory
-from asp_dagster.warehouse.values import storable
+from asp_dagster.warehouse.inferring.kinds import as_timestamp
+from asp_dagster.warehouse.inferring.memory import Memory
+from asp_dagster.warehouse.inferring.values import storable
 
 Leaves = dict[tuple[Any, ...], Any]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from asp_dagster.catalog.tables import ColumnSpec, TableSpec
 from asp_dagster.warehouse import RawFileError, TableSpecError
-from asp_dagster.warehouse.delimited import DelimitedFile
+from asp_dagster.warehouse.reading.delimited import DelimitedFile
 
 Read = Callable[..., list[dict[str, Any]]]
 

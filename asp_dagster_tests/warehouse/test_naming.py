@@ -2,7 +2,13 @@
 
 import pytest
 
-from asp_dagster.warehouse.naming import covers, free_name, is_identifier, nested_name, snake_case
+from asp_dagster.warehouse.inferring.naming import (
+    covers,
+    free_name,
+    is_identifier,
+    nested_name,
+    snake_case,
+)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from asp_dagster.warehouse import TableSpecError
-from asp_dagster.warehouse.paths import Mark, ValuePath, nested_type
+from asp_dagster.warehouse.reading.paths import Mark, ValuePath, nested_type
 
 RECORD = {
     "a": {"b": "1"},

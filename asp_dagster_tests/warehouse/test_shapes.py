@@ -8,8 +8,8 @@ import pytest
 
 from asp_dagster.catalog.tables import InferredTable
 from asp_dagster.warehouse import LoadResult
-from asp_dagster.warehouse.concealing import Concealer
-from asp_dagster.warehouse.shapes import REST, Shape
+from asp_dagster.warehouse.inferring.concealing import Concealer
+from asp_dagster.warehouse.inferring.shapes import REST, Shape
 
 Infer = Callable[..., LoadResult]
 Rows = Callable[[str], list[tuple[Any, ...]]]

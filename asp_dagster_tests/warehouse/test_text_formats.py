@@ -8,7 +8,7 @@ import pytest
 
 from asp_dagster.catalog.tables import ColumnSpec, InferredTable, TableSpec
 from asp_dagster.warehouse import LoadResult, RawFileError, TableSpecError
-from asp_dagster.warehouse.delimited import DelimitedFile
+from asp_dagster.warehouse.reading.delimited import DelimitedFile
 
 Infer = Callable[..., LoadResult]
 Rows = Callable[[str], list[tuple[Any, ...]]]

@@ -24,7 +24,7 @@ from asp_dagster.warehouse import (
     WarehouseError,
     WarehouseFullError,
 )
-from asp_dagster.warehouse.reading import RawRows
+from asp_dagster.warehouse.reading.rows import RawRows
 
 Load = Callable[..., list[LoadResult]]
 Rows = Callable[[str], list[tuple[Any, ...]]]
@@ -163,7 +163,7 @@ def test_interrupted_reading(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("asp_dagster.warehouse.reading.record_rows", interrupt)
+    monkeypatch.setattr("asp_dagster.warehouse.reading.rows.record_rows", interrupt)
     with pytest.raises(KeyboardInterrupt):
         load("two", order("A", 2))
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from asp_dagster.catalog.tables import ColumnSpec, TableSpec
-from asp_dagster.warehouse.columns import Column
 from asp_dagster.warehouse.errors import TableSpecError
-from asp_dagster.warehouse.paths import Mark, Route, ValuePath, nested_type, outer_levels
+from asp_dagster.warehouse.reading.columns import Column
+from asp_dagster.warehouse.reading.paths import Mark, Route, ValuePath, nested_type, outer_levels
 from asp_dagster.warehouse.sql import literal
 
 _SUMMABLE = frozenset({"integer", "decimal", "double"})

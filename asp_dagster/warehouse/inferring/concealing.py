@@ -10,8 +10,8 @@ from typing import Any
 
 from asp_dagster.catalog.tables import Concealment, InferredTable
 from asp_dagster.warehouse.errors import TableSpecError
-from asp_dagster.warehouse.naming import TEXT, covers, nested_name, snake_case
-from asp_dagster.warehouse.values import as_text, keyed_hash
+from asp_dagster.warehouse.inferring.naming import TEXT, covers, nested_name, snake_case
+from asp_dagster.warehouse.inferring.values import as_text, keyed_hash
 
 
 @dataclass(frozen=True)

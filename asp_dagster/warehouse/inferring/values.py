@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from asp_dagster.catalog.tables import ColumnType
-from asp_dagster.warehouse.kinds import Number, as_date, as_timestamp
+from asp_dagster.warehouse.inferring.kinds import Number, as_date, as_timestamp
 
 Writer = Callable[[Any], Any]
 

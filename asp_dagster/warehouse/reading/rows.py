@@ -18,18 +18,18 @@ import duckdb
 import pyarrow as pa
 
 from asp_dagster.catalog.tables import ColumnType, RawFormat, TableSpec
-from asp_dagster.warehouse.columns import RECORD, ROW, RawRelation, refused_value, select
-from asp_dagster.warehouse.delimited import (
+from asp_dagster.warehouse.errors import RawFileError, WarehouseError
+from asp_dagster.warehouse.reading.columns import RECORD, ROW, RawRelation, refused_value, select
+from asp_dagster.warehouse.reading.delimited import (
     LINES,
     DelimitedFile,
     delimited_rows,
     positions,
     with_other_columns,
 )
-from asp_dagster.warehouse.documents import document_rows, table_outline, xml_rows
-from asp_dagster.warehouse.errors import RawFileError, WarehouseError
-from asp_dagster.warehouse.hashing import hashed
-from asp_dagster.warehouse.records import other_shape, record_rows, refused_line
+from asp_dagster.warehouse.reading.documents import document_rows, table_outline, xml_rows
+from asp_dagster.warehouse.reading.hashing import hashed
+from asp_dagster.warehouse.reading.records import other_shape, record_rows, refused_line
 
 _BATCH_ROWS = 8192
 ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from asp_dagster.catalog.tables import TableSpec
-from asp_dagster.warehouse.concealing import needs_key
-from asp_dagster.warehouse.values import keyed_hash
+from asp_dagster.warehouse.inferring.concealing import needs_key
+from asp_dagster.warehouse.inferring.values import keyed_hash
 
 
 def hashed(

@@ -9,10 +9,18 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from asp_dagster.catalog.tables import ColumnType
-from asp_dagster.warehouse.kinds import LISTED, ONLY_JSON, TEXTUAL, Kind, Kinds, in_order, narrowest
-from asp_dagster.warehouse.memory import Memory, Place, StoredColumn
-from asp_dagster.warehouse.naming import fitting, free_name, nested_name
-from asp_dagster.warehouse.shapes import REST, Node, TableShape
+from asp_dagster.warehouse.inferring.kinds import (
+    LISTED,
+    ONLY_JSON,
+    TEXTUAL,
+    Kind,
+    Kinds,
+    in_order,
+    narrowest,
+)
+from asp_dagster.warehouse.inferring.memory import Memory, Place, StoredColumn
+from asp_dagster.warehouse.inferring.naming import fitting, free_name, nested_name
+from asp_dagster.warehouse.inferring.shapes import REST, Node, TableShape
 
 RECORD_NUMBER = "_record"
 """The column that numbers the records of a partition, where no key identifies them."""

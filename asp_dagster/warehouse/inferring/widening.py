@@ -12,8 +12,8 @@ from adbc_driver_manager.dbapi import Cursor
 
 from asp_dagster.catalog.tables import ColumnType
 from asp_dagster.warehouse.creating import TableMaker, database_type
-from asp_dagster.warehouse.memory import comment
-from asp_dagster.warehouse.planning import RECORD_NUMBER, PlannedColumn, PlannedTable
+from asp_dagster.warehouse.inferring.memory import comment
+from asp_dagster.warehouse.inferring.planning import RECORD_NUMBER, PlannedColumn, PlannedTable
 from asp_dagster.warehouse.sql import identifier, literal
 
 _TRIMMED = "regexp_replace(CAST({0} AS TEXT), '[.]?0+$', '')"

@@ -16,18 +16,18 @@ from tempfile import TemporaryDirectory
 from adbc_driver_manager.dbapi import Cursor
 
 from asp_dagster.catalog.tables import ColumnSpec, InferredTable, RawFormat, TableSpec
-from asp_dagster.warehouse.concealing import Concealer
-from asp_dagster.warehouse.flattening import Flattener
-from asp_dagster.warehouse.identity import Identity
-from asp_dagster.warehouse.memory import Memory, Place
-from asp_dagster.warehouse.paths import RowsPath
-from asp_dagster.warehouse.planning import RECORD_NUMBER, PlannedTable, Planner
-from asp_dagster.warehouse.raw_records import RawRecords
-from asp_dagster.warehouse.reading import RawRows, check_files
-from asp_dagster.warehouse.shapes import Shape
-from asp_dagster.warehouse.spooling import Spools
-from asp_dagster.warehouse.widening import Widener
-from asp_dagster.warehouse.xml_documents import XmlOutline
+from asp_dagster.warehouse.inferring.concealing import Concealer
+from asp_dagster.warehouse.inferring.flattening import Flattener
+from asp_dagster.warehouse.inferring.identity import Identity
+from asp_dagster.warehouse.inferring.memory import Memory, Place
+from asp_dagster.warehouse.inferring.planning import RECORD_NUMBER, PlannedTable, Planner
+from asp_dagster.warehouse.inferring.raw_records import RawRecords
+from asp_dagster.warehouse.inferring.shapes import Shape
+from asp_dagster.warehouse.inferring.spooling import Spools
+from asp_dagster.warehouse.inferring.widening import Widener
+from asp_dagster.warehouse.reading.paths import RowsPath
+from asp_dagster.warehouse.reading.rows import RawRows, check_files
+from asp_dagster.warehouse.reading.xml_documents import XmlOutline
 
 _LOGGER = logging.getLogger(__name__)
 

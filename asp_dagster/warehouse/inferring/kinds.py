@@ -27,7 +27,7 @@ from enum import IntFlag
 from typing import Any
 
 from asp_dagster.catalog.tables import ColumnType
-from asp_dagster.warehouse.naming import is_identifier
+from asp_dagster.warehouse.inferring.naming import is_identifier
 
 Kinds = int
 """A set of types, one bit each: a plain number, since it is computed for every value."""

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from asp_dagster.catalog.tables import InferredTable, RawFormat
-from asp_dagster.warehouse.concealing import Concealer
 from asp_dagster.warehouse.errors import RawFileError, TableSpecError
-from asp_dagster.warehouse.memory import Place
-from asp_dagster.warehouse.naming import nested_name
-from asp_dagster.warehouse.raw_records import RawRecord
-from asp_dagster.warehouse.values import as_text, is_nothing, keyed_hash
+from asp_dagster.warehouse.inferring.concealing import Concealer
+from asp_dagster.warehouse.inferring.memory import Place
+from asp_dagster.warehouse.inferring.naming import nested_name
+from asp_dagster.warehouse.inferring.raw_records import RawRecord
+from asp_dagster.warehouse.inferring.values import as_text, is_nothing, keyed_hash
 
 
 @dataclass(frozen=True)

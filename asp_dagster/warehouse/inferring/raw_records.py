@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn, assert_never
 
 from asp_dagster.catalog.tables import RawFormat
-from asp_dagster.warehouse.delimited import DelimitedFile
-from asp_dagster.warehouse.documents import document_entries
 from asp_dagster.warehouse.errors import RawFileError, TableSpecError
-from asp_dagster.warehouse.kinds import Number
-from asp_dagster.warehouse.paths import RowsPath
-from asp_dagster.warehouse.raw_files import open_raw
-from asp_dagster.warehouse.xml_documents import XmlOutline, xml_records
+from asp_dagster.warehouse.inferring.kinds import Number
+from asp_dagster.warehouse.reading.delimited import DelimitedFile
+from asp_dagster.warehouse.reading.documents import document_entries
+from asp_dagster.warehouse.reading.paths import RowsPath
+from asp_dagster.warehouse.reading.raw_files import open_raw
+from asp_dagster.warehouse.reading.xml_documents import XmlOutline, xml_records
 
 Record = Mapping[str, Any]
 

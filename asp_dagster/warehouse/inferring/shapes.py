@@ -14,11 +14,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from asp_dagster.catalog.tables import Concealment
-from asp_dagster.warehouse.concealing import Concealer
-from asp_dagster.warehouse.kinds import ANY, LISTED, ONLY_JSON, TEXTUAL, Judge, Kinds
-from asp_dagster.warehouse.memory import Place
-from asp_dagster.warehouse.naming import nested_name
-from asp_dagster.warehouse.values import is_nothing
+from asp_dagster.warehouse.inferring.concealing import Concealer
+from asp_dagster.warehouse.inferring.kinds import ANY, LISTED, ONLY_JSON, TEXTUAL, Judge, Kinds
+from asp_dagster.warehouse.inferring.memory import Place
+from asp_dagster.warehouse.inferring.naming import nested_name
+from asp_dagster.warehouse.inferring.values import is_nothing
 
 MOST_COLUMNS = 800
 """How many columns a table may have before an object of it becomes a single one."""

@@ -26,9 +26,9 @@ from typing import IO, Literal
 import pyarrow as pa
 
 from asp_dagster.catalog.tables import ColumnSpec, TableSpec
-from asp_dagster.warehouse.columns import Column, RawRelation
 from asp_dagster.warehouse.errors import RawFileError, TableSpecError
-from asp_dagster.warehouse.raw_files import open_raw
+from asp_dagster.warehouse.reading.columns import Column, RawRelation
+from asp_dagster.warehouse.reading.raw_files import open_raw
 
 LINES = "lines"
 """The name under which DuckDB is shown a batch of lines."""

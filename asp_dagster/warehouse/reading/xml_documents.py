@@ -24,10 +24,10 @@ import defusedxml.ElementTree
 from defusedxml import DefusedXmlException
 
 from asp_dagster.warehouse.errors import RawFileError
-from asp_dagster.warehouse.memory import Place
-from asp_dagster.warehouse.naming import TEXT
-from asp_dagster.warehouse.paths import RowsPath
-from asp_dagster.warehouse.raw_files import open_raw
+from asp_dagster.warehouse.inferring.memory import Place
+from asp_dagster.warehouse.inferring.naming import TEXT
+from asp_dagster.warehouse.reading.paths import RowsPath
+from asp_dagster.warehouse.reading.raw_files import open_raw
 
 Names = tuple[str, ...]
 

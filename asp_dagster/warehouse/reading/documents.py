@@ -19,13 +19,13 @@ from typing import IO, Any
 import ijson
 
 from asp_dagster.catalog.tables import TableSpec
-from asp_dagster.warehouse.columns import RawRelation
 from asp_dagster.warehouse.errors import RawFileError
-from asp_dagster.warehouse.paths import Mark, Route, RowsPath, nested_type
-from asp_dagster.warehouse.raw_files import open_raw
-from asp_dagster.warehouse.records import read_lines
-from asp_dagster.warehouse.row_levels import RowLevels
-from asp_dagster.warehouse.xml_documents import XmlOutline, xml_records
+from asp_dagster.warehouse.reading.columns import RawRelation
+from asp_dagster.warehouse.reading.paths import Mark, Route, RowsPath, nested_type
+from asp_dagster.warehouse.reading.raw_files import open_raw
+from asp_dagster.warehouse.reading.records import read_lines
+from asp_dagster.warehouse.reading.row_levels import RowLevels
+from asp_dagster.warehouse.reading.xml_documents import XmlOutline, xml_records
 
 
 def document_rows(table: TableSpec, file: Path, folder: Path) -> RawRelation:

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from asp_dagster.warehouse.concealing import Concealer
-from asp_dagster.warehouse.memory import Place
-from asp_dagster.warehouse.naming import nested_name
-from asp_dagster.warehouse.planning import PlannedColumn, PlannedTable
-from asp_dagster.warehouse.shapes import REST, Node, TableShape
-from asp_dagster.warehouse.spooling import Spool, Spools
-from asp_dagster.warehouse.values import Writer, is_nothing, writer
+from asp_dagster.warehouse.inferring.concealing import Concealer
+from asp_dagster.warehouse.inferring.memory import Place
+from asp_dagster.warehouse.inferring.naming import nested_name
+from asp_dagster.warehouse.inferring.planning import PlannedColumn, PlannedTable
+from asp_dagster.warehouse.inferring.shapes import REST, Node, TableShape
+from asp_dagster.warehouse.inferring.spooling import Spool, Spools
+from asp_dagster.warehouse.inferring.values import Writer, is_nothing, writer
 
 
 @dataclass(eq=False)

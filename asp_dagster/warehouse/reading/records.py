@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from asp_dagster.catalog.tables import TableSpec
-from asp_dagster.warehouse.columns import RawRelation
-from asp_dagster.warehouse.paths import RowsPath
-from asp_dagster.warehouse.raw_files import is_gzip, open_raw
-from asp_dagster.warehouse.row_levels import RowLevels
+from asp_dagster.warehouse.reading.columns import RawRelation
+from asp_dagster.warehouse.reading.paths import RowsPath
+from asp_dagster.warehouse.reading.raw_files import is_gzip, open_raw
+from asp_dagster.warehouse.reading.row_levels import RowLevels
 from asp_dagster.warehouse.sql import literal
 
 _OTHER_SHAPE = re.compile(r"in line (\d+): Expected (\w+), but got (\w+)")
