@@ -7,12 +7,14 @@ https://docs.dagster.io/guides/build/assets/defining-assets
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 
 from asp_dagster.catalog.endpoints import EndpointSpec
-from asp_dagster.catalog.feeds import Feed
+from asp_dagster.catalog.feeds import Feed, ReportSpec
+from asp_dagster.catalog.report_types import ReportTypes
 from asp_dagster.catalog.tables import InferredTable, TableSpec
 from asp_dagster.failures import clear_failures
 from asp_dagster.incremental import Progress
@@ -52,7 +54,7 @@ def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
         key=raw_key(feed),
         deps=_tables_asked_for(feed),
         group_name=feed.group,
-        description=feed.description,
+        description=feed.summary,
         owners=feed.owners,
         tags=feed.tags,
         kinds={"amazon", feed.raw_format},
@@ -62,7 +64,7 @@ def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
     )
     def raw_asset(context: dg.AssetExecutionContext) -> RawOutput:
         with clear_failures():
-            extraction = _extraction(feed, context.resources)
+            extraction = _extraction(feed, context)
             windows = windows_to_ask(feed, context, extraction.client.clock.now())
         return RawOutput(feed, extraction, windows, progress_of(feed, context))
 
@@ -106,15 +108,22 @@ def _tables_asked_for(feed: Feed) -> list[dg.AssetKey]:
 def _resources(feed: Feed) -> set[str]:
     """Return what landing needs besides Amazon."""
     keys = {"warehouse"} if _tables_asked_for(feed) else set()
-    return keys | ({"state"} if feed.is_incremental else set())
+    return keys | (
+        {"state"} if feed.is_incremental or isinstance(feed.source, ReportSpec) else set()
+    )
 
 
-def _extraction(feed: Feed, resources: Any) -> Extraction:
-    amazon, source = resources.amazon, feed.source
+def _extraction(feed: Feed, context: dg.AssetExecutionContext) -> Extraction:
+    resources, source = context.resources, feed.source
+    amazon = resources.amazon
     client = amazon.get_client(feed.account)
     marketplace_ids = amazon.marketplaces_of(feed.account) if feed.asks_for_marketplaces else ()
     if not isinstance(source, EndpointSpec):
-        return ReportExtraction(client, source, feed, marketplace_ids)
+        memory, run_id = resources.state.get_reports(), context.run.run_id
+        cool_down = ReportTypes.load().find(source.report_type).cool_down or timedelta(0)
+        return ReportExtraction(
+            client, source, feed, marketplace_ids, memory, cool_down, run_id=run_id
+        )
     values = _values(feed, source, resources) if source.values_from else ()
     seller_id = feed.account.seller_id or amazon.seller_id
     return EndpointExtraction(client, source, marketplace_ids, seller_id, values)
@@ -169,7 +178,7 @@ def _table_asset_spec(feed: Feed, table: TableSpec | InferredTable) -> dg.AssetS
         key=table_key(feed, table.name),
         deps=[raw_key(feed)],
         group_name=feed.group,
-        description=table.description or feed.description,
+        description=table.description or feed.summary,
         owners=feed.owners,
         tags=feed.tags,
         kinds={"table"},

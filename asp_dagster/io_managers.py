@@ -168,6 +168,7 @@ def _land_file(store: RawStore, name: str, file: FileToLand) -> LandedFile:
         landed = file.write(sink)
         sink.flush()
         size = sink.seek(0, 2)
+    file.landed(landed)
     return LandedFile(store.location(name), size, landed)
 
 

@@ -28,7 +28,7 @@ def build_feed_job(
     return dg.define_asset_job(
         "_".join([*account, feed.stem, "job"]),
         selection=dg.AssetSelection.assets(*assets),
-        description=feed.description or None,
+        description=feed.summary,
     )
 
 

@@ -58,6 +58,7 @@ def landing_metadata(
     return {
         **_row_metadata(sum(file.landed.rows for file in files), windows),
         **_window_metadata(windows),
+        "empty_by_amazons_word": any(file.landed.is_empty for file in files),
         "records_not_found": sum(file.landed.missing for file in files),
         "api_calls": used.calls,
         "calls_throttled": used.throttled,

@@ -22,7 +22,7 @@ from asp_dagster.spapi import (
     SystemClock,
     check_marketplaces,
 )
-from asp_dagster.state import Cursors, State
+from asp_dagster.state import Cursors, ReportLedger, State
 from asp_dagster.warehouse import Warehouse
 from asp_dagster.warehouse.sql import identifier
 
@@ -170,7 +170,7 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg] # as
 
 
 class StateResource(dg.ConfigurableResource):  # type: ignore[type-arg] # as above
-    """What runs remember from one to the next: how far feeds without partitions have come."""
+    """What runs remember from one to the next: how far feeds have come, and reports asked for."""
 
     url: str = Field(
         repr=False,
@@ -183,11 +183,22 @@ class StateResource(dg.ConfigurableResource):  # type: ignore[type-arg] # as abo
         """Hand out the cursors; the state is made when one is first asked for.
 
         Raises:
-            StateError: When the state cannot be reached.
+            StateError: When the URL is none of the two databases'.
         """
+        return self._opened().cursors
+
+    def get_reports(self) -> ReportLedger:
+        """Hand out the ledger of reports; the state is made when one is first asked for.
+
+        Raises:
+            StateError: When the URL is none of the two databases'.
+        """
+        return self._opened().reports
+
+    def _opened(self) -> State:
         if self._state is None:
             self._state = State.from_url(self.url)
-        return self._state.cursors
+        return self._state
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster passes it
         """Close the connections at the end of the run."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -18,6 +19,7 @@ from asp_dagster.warehouse import Warehouse
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 DAY = (UNTIL - timedelta(days=1)).date().isoformat()
 PATIENCE_SECONDS = 120
+REPORT_SECONDS = 30
 
 Launch = Callable[[str], "subprocess.Popen[bytes]"]
 
@@ -26,7 +28,7 @@ Launch = Callable[[str], "subprocess.Popen[bytes]"]
 def amazon() -> Iterator[Simulator]:
     """A partner whose day takes a moment to land and to load."""
     partner = Partner.generate(seed=3, orders=4000, until=UNTIL, days=1)
-    with Simulator(partner, speed=1e6) as running:
+    with Simulator(partner, speed=1e6, report_seconds=REPORT_SECONDS) as running:
         yield running
 
 
@@ -105,3 +107,20 @@ def test_killed_while_loading(amazon: Simulator, launch: Launch, tmp_path: Path)
     assert launch("orders_job").wait(PATIENCE_SECONDS) == 0
 
     _assert_truth(tmp_path, amazon.partner)
+
+
+def test_killed_ten_times_while_a_report_is_made(
+    amazon: Simulator, launch: Launch, tmp_path: Path
+) -> None:
+    """Ten runs killed at random moments and one that is not ask for one report; it is right."""
+    random = Random(7)  # noqa: S311 - repeatable, not secret
+    for _ in range(10):
+        run, moment = launch("all_orders_job"), time.monotonic() + random.uniform(2.5, 5.5)
+        _kill_when(run, lambda moment=moment: time.monotonic() > moment)  # type: ignore[misc] - bound now
+
+    assert launch("all_orders_job").wait(PATIENCE_SECONDS) == 0
+
+    lines = amazon.partner.all_orders_lines(UNTIL - timedelta(days=1), UNTIL, ["ATVPDKIKX0DER"])
+    stored = _rows(tmp_path, "all_orders", {"amazon_order_id": None})
+    assert stored == sorted((line["amazon-order-id"],) for line in lines)
+    assert amazon.count("createReport") == 1

@@ -12,6 +12,7 @@ from asp_dagster.catalog.declarations import DeclarationError
 from asp_dagster.catalog.endpoint_checks import check_endpoint
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed, ReportSpec
+from asp_dagster.catalog.report_checks import check_report
 from asp_dagster.catalog.table_checks import check_tables
 from asp_dagster.catalog.tables import InferredTable, TableSpec
 
@@ -34,9 +35,16 @@ def check_feed(feed: Feed, *, today: date) -> Sequence[str]:
     if mistakes := list(_mistakes(feed)):
         raise DeclarationError("; ".join(mistakes))
     check_tables([table for table in feed.tables if isinstance(table, TableSpec)])
-    if isinstance(feed.source, ReportSpec):
-        return []
     account = feed.account
+    if isinstance(feed.source, ReportSpec):
+        return check_report(
+            feed.source,
+            file_format=feed.raw_format,
+            partitions=feed.partitions,
+            one_marketplace_per_report=feed.one_marketplace_per_report,
+            marketplace_ids=account.marketplaces,
+            today=today,
+        )
     warnings = check_endpoint(
         feed.source,
         endpoint=account.endpoint,

@@ -133,6 +133,17 @@ class Feed:
     tags: dict[str, str] = field(default_factory=dict)
 
     @property
+    def summary(self) -> str:
+        """What the feed is: its description, or what it asks Amazon for."""
+        source = self.source
+        asked = (
+            f"The records of {source.method} {source.path}, as Amazon sent them."
+            if isinstance(source, EndpointSpec)
+            else f"The report {source.report_type}, as Amazon made it."
+        )
+        return self.description or asked
+
+    @property
     def stem(self) -> str:
         """The feed's name without `raw_`: what its tables and its job are called after."""
         return self.name.removeprefix("raw_")

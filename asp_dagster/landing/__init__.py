@@ -8,6 +8,7 @@ from asp_dagster.landing.endpoints import MARKETPLACE_FIELD, EndpointExtraction
 from asp_dagster.landing.errors import (
     LandingError,
     RawFileMissingError,
+    ReportTooSoonError,
     SettingError,
     UnexpectedDocumentError,
     WindowError,
@@ -32,6 +33,7 @@ __all__ = [
     "RawFileMissingError",
     "RawStore",
     "ReportExtraction",
+    "ReportTooSoonError",
     "S3RawStore",
     "SettingError",
     "UnexpectedDocumentError",

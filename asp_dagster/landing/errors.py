@@ -3,6 +3,7 @@
     LandingError
     ├── WindowError              choose another partition
     ├── SettingError             correct a setting
+    ├── ReportTooSoonError       run it again after the time it names
     ├── UnexpectedDocumentError  ask Amazon again; what came is not what was promised
     └── RawFileMissingError      land the partition before loading it
 
@@ -20,6 +21,10 @@ class WindowError(LandingError):
 
 class SettingError(LandingError):
     """A setting that cannot be meant."""
+
+
+class ReportTooSoonError(LandingError):
+    """A report that Amazon does not make again yet."""
 
 
 class UnexpectedDocumentError(LandingError):

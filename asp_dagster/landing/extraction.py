@@ -21,11 +21,13 @@ class Landed:
         rows: Records or rows in the file.
         preview: The first few rows, reduced to fields without personal data.
         missing: Extension requests that Amazon answered 404: it does not know the id.
+        is_empty: Whether Amazon says that there are no data; the file is empty then.
     """
 
     rows: int
     preview: Sequence[Mapping[str, Any]]
     missing: int = 0
+    is_empty: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,12 @@ class FileToLand:
     Attributes:
         name: The file's stem within its partition; none where the partition is one file.
         write: Asks Amazon and writes what comes to an empty, seekable file.
+        landed: Told once the file is in its place.
     """
 
     name: str | None
     write: Callable[[BinaryIO], Landed]
+    landed: Callable[[Landed], None] = lambda _landed: None
 
 
 class Extraction(Protocol):

@@ -161,6 +161,12 @@ class SellingPartnerClient:
     ) -> None:
         self.close()
 
+    @property
+    def identity(self) -> str:
+        """What stands for the application, the selling partner and the endpoint; no secret."""
+        key = self._quota_key(None)
+        return f"{key.client_id} {key.refresh_token_hash} {key.endpoint}"
+
     def _quota_key(self, scope: str | None) -> QuotaKey:
         partner = "" if scope else self._credentials.refresh_token
         return QuotaKey.of(self._credentials.client_id, partner, self._endpoint)

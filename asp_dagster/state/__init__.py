@@ -11,6 +11,7 @@ This floor knows neither Amazon nor Dagster.
 
     state       the door
     cursors     how far each feed without partitions has come
+    reports     the reports that were asked for, and what became of them
     tables      the tables, and how times are written in them
     databases   SQLite and PostgreSQL, and all in which they differ
     errors      what can go wrong, by what to do about it
@@ -18,11 +19,13 @@ This floor knows neither Amazon nor Dagster.
 
 from asp_dagster.state.cursors import Cursor, Cursors
 from asp_dagster.state.errors import StateError, StateUnavailableError, StateURLError
+from asp_dagster.state.reports import ReportLedger
 from asp_dagster.state.state import State
 
 __all__ = [
     "Cursor",
     "Cursors",
+    "ReportLedger",
     "State",
     "StateError",
     "StateURLError",

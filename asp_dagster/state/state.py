@@ -9,6 +9,7 @@ from typing import Self
 from asp_dagster.spapi import Clock, SystemClock
 from asp_dagster.state.cursors import Cursors
 from asp_dagster.state.databases import Database, open_database
+from asp_dagster.state.reports import ReportLedger
 
 
 class State:
@@ -17,12 +18,14 @@ class State:
     Attributes:
         name: Its URL without user, password and query, for messages.
         cursors: How far each feed without partitions has come.
+        reports: The reports that were asked for.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self.name = database.name
         self.cursors = Cursors(database, clock)
+        self.reports = ReportLedger(database, clock)
 
     @classmethod
     def from_url(cls, url: str, *, clock: Clock | None = None) -> "State":

@@ -6,7 +6,17 @@ writes them.
 
 from datetime import UTC, datetime
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Dialect, MetaData, Table, Text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
 from sqlalchemy.types import TypeDecorator
 
 
@@ -38,4 +48,23 @@ CURSORS = Table(
     Column("updated_at", UTCTime, nullable=False),
     Column("set_by", Text, CheckConstraint("set_by IN ('run', 'hand')"), nullable=False),
     Column("run_id", Text),
+)
+
+REPORTS = Table(
+    "asp_reports",
+    TABLES,
+    Column("number", Integer, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("report_type", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("requested_at", UTCTime, nullable=False),
+    Column("updated_at", UTCTime, nullable=False),
+    Column("report_id", Text),
+    Column("document_id", Text),
+    Column("landed_at", UTCTime),
+    Column("rows", Integer),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("run_id", Text),
+    Index("asp_reports_by_key", "key", "number"),
 )

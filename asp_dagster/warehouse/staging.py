@@ -29,6 +29,8 @@ from asp_dagster.warehouse.sql import identifier
 class RawData:
     """What a load loads.
 
+    A raw file without a single byte stands for a report that is empty by Amazon's word.
+
     Attributes:
         files: The raw files.
         raw_format: How they are written.
@@ -38,6 +40,16 @@ class RawData:
     files: Sequence[Path]
     raw_format: RawFormat
     hash_key: str | None = field(default=None, repr=False)
+
+    @property
+    def filled(self) -> list[Path]:
+        """The files that hold anything, and those that are missing, which somebody will tell."""
+        return [file for file in self.files if not file.is_file() or file.stat().st_size]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are files, and none of them holds anything."""
+        return bool(self.files) and not self.filled
 
 
 class Staging:
@@ -78,7 +90,9 @@ class Staging:
     def _declared(self, spec: TableSpec, parent: StagedTable | None) -> StagedTable:
         """Stage the rows of a declared table."""
         raw = self._raw
-        with raw_rows(spec, raw.files, raw.raw_format, hash_key=raw.hash_key) as rows:
+        if raw.is_empty:
+            return self._stage(RawRows(spec, iter(())), spec, parent)
+        with raw_rows(spec, raw.filled, raw.raw_format, hash_key=raw.hash_key) as rows:
             return self._stage(rows, rows.table, parent)
 
     def _inferred(self, table: InferredTable, names: frozenset[str]) -> list[StagedTable]:
@@ -90,7 +104,13 @@ class Staging:
             memory=Memory.of(self._database.columns(self._cursor, self._schema)),
             taken_tables=names,
         )
-        records = inference.records(self._raw.files, self._raw.raw_format)
+        raw = self._raw
+        # Without a line, a file of JSON Lines has no record, and asks for no header.
+        records = (
+            inference.records(raw.files, "jsonl")
+            if raw.is_empty
+            else inference.records(raw.filled, raw.raw_format)
+        )
         staged: list[StagedTable] = []
         with inferred_rows(self._cursor, inference, records, self._schema) as tables:
             for one in tables:

@@ -109,6 +109,17 @@ def test_open_window_is_told_of() -> None:
     assert "updated_before_param" in warning
 
 
+def test_feed_says_what_it_is() -> None:
+    """In its own words, or else by what it asks for."""
+    feeds = (ORDERS, REPORT, replace(REPORT, description="Listings."))
+
+    assert [feed.summary for feed in feeds] == [
+        "The records of GET /orders/2026-01-01/orders, as Amazon sent them.",
+        "The report GET_X, as Amazon made it.",
+        "Listings.",
+    ]
+
+
 def test_feed_says_whether_it_asks_for_marketplaces() -> None:
     """The account's marketplaces count only where a placeholder stands for them."""
     params = replace(SOURCE, params={"marketplaceIds": "{marketplace_ids}"})

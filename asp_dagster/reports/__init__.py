@@ -1,0 +1,8 @@
+"""Shows what is known of Amazon's report types.
+
+Here belong: the list of all types, the description of one, and a declaration that asks for it. What
+is known stands in `catalog.report_types`.
+
+    python -m asp_dagster.reports          lists them
+    python -m asp_dagster.reports NAME     describes one
+"""
