@@ -11,8 +11,12 @@ import pytest
 from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.landing import DataWindow, Landed, ReportExtraction, ReportTooSoonError
 from asp_dagster.simulator import Partner, Simulator
-from asp_dagster.spapi import Credentials, ReportCancelledError, ReportFatalError
-from asp_dagster.spapi import SellingPartnerClient
+from asp_dagster.spapi import (
+    Credentials,
+    ReportCancelledError,
+    ReportFatalError,
+    SellingPartnerClient,
+)
 from asp_dagster.state import ReportLedger, State
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
@@ -66,7 +70,7 @@ Land = Callable[..., Landed]
 
 
 @pytest.fixture
-def land(amazon: Simulator, ledger: ReportLedger) -> Iterator[Land]:
+def land(amazon: Simulator, ledger: ReportLedger) -> Land:
     """Land the report of a day, as a run of its own."""
     credentials = Credentials(amazon.client_id, amazon.client_secret, amazon.refresh_token)
 
@@ -79,7 +83,7 @@ def land(amazon: Simulator, ledger: ReportLedger) -> Iterator[Land]:
             file.landed(landed)
         return landed
 
-    yield run
+    return run
 
 
 @pytest.mark.parametrize(
@@ -170,7 +174,7 @@ def test_report_asked_for_too_soon_says_when_to_come_back(land: Land, amazon: Si
     land(window=BEFORE)
     amazon.end_next_report("CANCELLED")
 
-    with pytest.raises(ReportTooSoonError, match="again after .* UTC"):
+    with pytest.raises(ReportTooSoonError, match=r"again after .* UTC"):
         land(cool_down=timedelta(hours=24))
 
 
