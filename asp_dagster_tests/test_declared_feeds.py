@@ -11,8 +11,11 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from asp_dagster.catalog.feeds import ReportSpec
+from asp_dagster.catalog.report_types import ReportTypes
 from asp_dagster.components import AmazonSPApi, AmazonSPReport, AmazonSPReportFile, MittoJobs
 from asp_dagster.definitions import build_resources
+from asp_dagster.reports.examples import example
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.warehouse import Warehouse
 
@@ -171,6 +174,51 @@ def test_report_is_saved_under_its_output(
     assert _keys(result) == ["a1/all_orders"]
     saved = tmp_path / "raw" / "reports" / "a1" / f"orders-{DAY}.txt"
     assert saved.read_text(encoding="utf-8").startswith("amazon-order-id\t")
+
+
+REQUESTABLE = {each.name: each for each in ReportTypes.load().all if example(each)}
+
+
+@pytest.mark.filterwarnings("ignore::asp_dagster.catalog.declarations.DeclarationWarning")
+@pytest.mark.parametrize("name", REQUESTABLE)
+def test_a_report_type_is_a_full_declaration(name: str) -> None:
+    """Every type that can be requested and loaded needs no more than its name."""
+    component = AmazonSPReport.from_attributes_dict(attributes={"report": name})
+
+    feed = component.declared()
+
+    assert isinstance(feed.source, ReportSpec)
+    assert feed.source.report_type == name
+    assert feed.stem in name.lower()
+    component.build_defs(dg.ComponentTree.for_test().load_context)
+
+
+def test_report_type_becomes_a_table(amazon: Simulator, run_feed: RunFeed, tmp_path: Path) -> None:
+    """Its name alone lands and loads a report, as its rules want it."""
+    named = {"report": "GET_SALES_AND_TRAFFIC_REPORT"}
+
+    assert run_feed(amazon, AmazonSPReport, named, DAY).success
+
+    day = (UNTIL - timedelta(days=1)).date()
+    truth = amazon.partner.sales_and_traffic_by_asin(day, "ATVPDKIKX0DER")
+    rows = _query(tmp_path, "select parent_asin from amazon.sales_and_traffic")
+    assert {row["parent_asin"] for row in rows} == {row["parent_asin"] for row in truth}
+
+
+def test_day_without_data_is_empty_by_amazons_word(
+    amazon: Simulator, run_feed: RunFeed, tmp_path: Path
+) -> None:
+    """A report that Amazon cancels for want of data is an empty partition, and says so."""
+    before = (UNTIL - timedelta(days=20)).date().isoformat()
+    assert run_feed(amazon, AmazonSPReport, ALL_ORDERS, DAY).success
+
+    result = run_feed(amazon, AmazonSPReport, ALL_ORDERS, before)
+
+    assert result.success
+    metadata = result.get_asset_materialization_events()[0].step_materialization_data
+    assert metadata.materialization.metadata["empty_by_amazons_word"].value is True
+    partitions = _query(tmp_path, "select distinct _partition from amazon.all_orders")
+    assert [row["_partition"] for row in partitions] == [DAY]
 
 
 def test_unheard_of_report_type_works(amazon: Simulator, run_feed: RunFeed) -> None:

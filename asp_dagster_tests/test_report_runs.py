@@ -12,10 +12,12 @@ from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.landing import DataWindow, Landed, ReportExtraction, ReportTooSoonError
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.spapi import (
+    Clock,
     Credentials,
     ReportCancelledError,
     ReportFatalError,
     SellingPartnerClient,
+    SystemClock,
 )
 from asp_dagster.state import ReportLedger, State
 
@@ -74,8 +76,13 @@ def land(amazon: Simulator, ledger: ReportLedger) -> Land:
     """Land the report of a day, as a run of its own."""
     credentials = Credentials(amazon.client_id, amazon.client_secret, amazon.refresh_token)
 
-    def run(memory: Any = None, window: DataWindow = DAY, **settings: Any) -> Landed:
-        client = SellingPartnerClient(credentials, amazon.url, lwa_url=amazon.lwa_url)
+    def run(
+        memory: Any = None,
+        window: DataWindow = DAY,
+        clock: Clock | None = None,
+        **settings: Any,
+    ) -> Landed:
+        client = SellingPartnerClient(credentials, amazon.url, lwa_url=amazon.lwa_url, clock=clock)
         with client:
             extraction = ReportExtraction(client, SPEC, FEED, [US], memory or ledger, **settings)
             [file] = extraction.files(window)
@@ -196,3 +203,23 @@ def test_fatal_report_is_asked_for_anew(land: Land, amazon: Simulator) -> None:
         land()
 
     assert land().rows > 0
+
+
+class ImpatientClock(SystemClock):
+    """A clock that lets the run be cancelled as soon as it waits."""
+
+    def sleep(self, seconds: float) -> None:  # noqa: ARG002 - as every clock
+        """Interrupt, as Dagster does."""
+        raise KeyboardInterrupt
+
+
+def test_cancelled_run_takes_its_report_out_of_the_queue(land: Land, amazon: Simulator) -> None:
+    """A run that somebody cancels leaves nothing in Amazon's queue; the next asks anew."""
+    amazon.let_reports_take(60)
+    with pytest.raises(KeyboardInterrupt):
+        land(clock=ImpatientClock())
+    assert amazon.count("cancelReport") == 1
+
+    amazon.let_reports_take(0)
+    assert land().rows > 0
+    assert amazon.count("createReport") == 2

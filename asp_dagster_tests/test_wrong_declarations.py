@@ -236,6 +236,11 @@ WRONG: Mapping[str, tuple[type[dg.Component], Mapping[str, Any], Sequence[str]]]
     "file-outside": (*_file(output="../listings.tsv"), ["output", ".."]),
     "unknown-placeholder": (*_file(output="{day}.tsv"), ["output", "{day}"]),
     # ready feeds and job files
+    "unknown-report": (
+        AmazonSPReport,
+        {"report": "GET_FBA_INVENTORY_PLANING_DATA"},
+        ["report", "did you mean GET_FBA_INVENTORY_PLANNING_DATA"],
+    ),
     "unknown-ready-feed": (
         AmazonSPApi,
         {"feed": "fba_inventry"},

@@ -3,6 +3,8 @@
 Here belong: `AmazonSPReport` and `AmazonSPReportFile`.
 """
 
+import difflib
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -12,21 +14,31 @@ from pydantic import Field
 from asp_dagster import keys
 from asp_dagster.catalog.declarations import DeclarationError, parse
 from asp_dagster.catalog.feeds import Feed, ReportFormat
+from asp_dagster.catalog.report_types import ReportTypes
 from asp_dagster.components.declared_feeds import FeedComponent, TableComponent
 from asp_dagster.landing import DataWindow, SettingError, output_name
+from asp_dagster.reports.examples import attributes as declared_as
+from asp_dagster.reports.examples import short_name
 from asp_dagster.windows import SNAPSHOT
 
 
 class _ReportComponent(dg.Model):
     """The keys that both kinds of report have."""
 
+    report: str | None = Field(
+        default=None,
+        description="A report type, declared as its rules want it: `python -m asp_dagster.reports`"
+        " lists them and shows what is meant. Keys that stand beside it go before the type's.",
+    )
     report_spec: keys.Report
     file_format: str = Field(description="CSV, TSV, JSON or XML, in any case.")
     version: Literal["2021-06-30"] = Field(
         default="2021-06-30", description="The version of Amazon's Reports API."
     )
-    one_marketplace_per_report: bool = Field(
-        default=False, description="Whether each marketplace needs a report of its own."
+    one_marketplace_per_report: bool | None = Field(
+        default=None,
+        description="Whether each marketplace needs a report of its own. Without it, as the type"
+        " wants it; a report saved as a file covers all.",
     )
 
     def _report(self) -> dict[str, Any]:
@@ -34,16 +46,25 @@ class _ReportComponent(dg.Model):
         return {
             "source": self.report_spec,
             "raw_format": parse(ReportFormat, self.file_format.lower(), place="file_format"),
-            "one_marketplace_per_report": self.one_marketplace_per_report,
+            "one_marketplace_per_report": bool(self.one_marketplace_per_report),
         }
 
 
 class AmazonSPReport(TableComponent, _ReportComponent):
     """Lands the document of a requestable report as Amazon made it, and loads its rows."""
 
+    @classmethod
+    def _completed(cls, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Put what the type wants behind what is written."""
+        return _by_its_type(attributes, leave_out=("rows",) if "tables" in attributes else ())
+
     def declared(self, default_name: str = "") -> Feed:
         """Return the declared report and its tables."""
-        return Feed(**self._report(), **self._with_tables(default_name))
+        report = self._report()
+        if self.one_marketplace_per_report is None:
+            known = ReportTypes.load().find(self.report_spec.report_type)
+            report["one_marketplace_per_report"] = known.marketplaces in {"one", "first"}
+        return Feed(**report, **self._with_tables(default_name))
 
 
 class AmazonSPReportFile(FeedComponent, _ReportComponent):
@@ -54,11 +75,36 @@ class AmazonSPReportFile(FeedComponent, _ReportComponent):
         " {account} and {marketplace_id} are filled in."
     )
 
+    @classmethod
+    def _completed(cls, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Put what the type wants behind what is written; a fixed name has no partitions."""
+        return _by_its_type(
+            attributes, leave_out=("rows", "partitions", "one_marketplace_per_report")
+        )
+
     def declared(self, default_name: str = "") -> Feed:
         """Return the declared report."""
         feed = Feed(**self._report(), **self._common(default_name), output=self.output)
         _check_output(feed, self.output)
         return feed
+
+
+def _by_its_type(attributes: Mapping[str, Any], leave_out: Collection[str]) -> Mapping[str, Any]:
+    """Return a declaration with what its `report` means, behind what is written."""
+    name = attributes.get("report")
+    if not name:
+        return attributes
+    known = ReportTypes.load().find(str(name))
+    if not known.is_known:
+        near = difflib.get_close_matches(str(name), [each.name for each in ReportTypes.load().all])
+        hint = f"; did you mean {near[0]}" if near else ""
+        raise DeclarationError(
+            f"report: {name!r} is no type that is known{hint}; declare it by report_spec and"
+            " file_format"
+        )
+    wanted = {key: each for key, each in declared_as(known).items() if key not in leave_out}
+    spec = {**wanted["report_spec"], **attributes.get("report_spec", {})}
+    return {"name": short_name(known), **wanted, **attributes, "report_spec": spec}
 
 
 def _check_output(feed: Feed, output: str) -> None:

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from asp_dagster.catalog.report_records import ReportRecord, ReportStatus
 from asp_dagster.landing.errors import ReportTooSoonError
@@ -28,6 +29,7 @@ from asp_dagster.spapi import (
     ReportFatalError,
     ReportRequest,
     SellingPartnerClient,
+    SellingPartnerError,
     create_report,
     wait_for_report,
 )
@@ -206,9 +208,13 @@ class ReportRun:
         self, number: int, report_id: str, *, is_second: bool = False
     ) -> FinishedReport:
         self.memory.created(number, report_id)
+        statuses: list[str] = []
         try:
             report = wait_for_report(
-                self.client, report_id, patience_seconds=_PATIENCE.total_seconds()
+                self.client,
+                report_id,
+                patience_seconds=_PATIENCE.total_seconds(),
+                on_status=statuses.append,
             )
         except ReportCancelledError as error:
             self.memory.ended(number, "CANCELLED", reason=str(error))
@@ -218,8 +224,24 @@ class ReportRun:
         except ReportFatalError as error:
             self.memory.ended(number, "FATAL", reason=str(error))
             raise
+        except Exception:
+            raise
+        except BaseException:
+            # The run is being cancelled, which is no error and concerns every report in the queue.
+            if statuses[-1:] == ["IN_QUEUE"]:
+                self._withdraw(number, report_id)
+            raise
         self.memory.ended(number, "DONE", document_id=report.report_document_id)
         return FinishedReport(number, report_id, report.report_document_id)
+
+    def _withdraw(self, number: int, report_id: str) -> None:
+        """Take a report out of Amazon's queue; one that is being made the next run goes on with."""
+        try:
+            self.client.request("DELETE", f"{_REPORTS}/{quote(report_id, safe='')}")
+        except SellingPartnerError as error:
+            _log.warning("Report %s stays in Amazon's queue: %s", report_id, error)
+            return
+        self.memory.ended(number, "CANCELLED", reason="the run that had asked for it was cancelled")
 
     def _overlooked(self, record: ReportRecord) -> str | None:
         """Return the id of a report that Amazon made, but whose answer never reached us."""

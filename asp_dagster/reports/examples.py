@@ -1,7 +1,7 @@
 """Declares a report as its type wants it.
 
-Here belongs: the smallest `defs.yaml` that asks for a report of a type and breaks none of its
-rules.
+Here belongs: the smallest declaration that asks for a report of a type and breaks none of its
+rules, as the key `report` means it and as a `defs.yaml` shows it.
 """
 
 import re
@@ -22,14 +22,13 @@ def example(known: ReportType) -> str | None:
     """Return the text of a `defs.yaml`, or none where no declaration can ask for the type."""
     if known.is_removed or known.made_by != "request" or not _file_format(known):
         return None
-    declared = {"type": "asp_dagster.AmazonSPReport", "attributes": _attributes(known)}
+    declared = {"type": "asp_dagster.AmazonSPReport", "attributes": attributes(known)}
     text = yaml.safe_dump(declared, sort_keys=False, width=1000)
     return "\n".join([*_comments(known), text])
 
 
 def _comments(known: ReportType) -> Iterator[str]:
-    slug = re.sub(r"^get_|(_data)?(_general)?(_report)?$", "", known.name.lower())
-    yield f"# asp_dagster/defs/{slug}/defs.yaml"
+    yield f"# asp_dagster/defs/{short_name(known)}/defs.yaml"
     yield f"# {known.page}"
     if known.roles:
         yield f"# The application needs the role {' or '.join(known.roles)}."
@@ -37,22 +36,28 @@ def _comments(known: ReportType) -> Iterator[str]:
         yield "# Restricted: its document needs a restricted data token."
 
 
-def _attributes(known: ReportType) -> dict[str, Any]:
+def short_name(known: ReportType) -> str:
+    """Return a name for a feed of the type: `sales_and_traffic`."""
+    return re.sub(r"^get_|(_data)?(_general)?(_report)?$", "", known.name.lower())
+
+
+def attributes(known: ReportType) -> dict[str, Any]:
+    """Return the least that a declaration of the type has to say."""
     spec: dict[str, Any] = {"reportType": known.name}
     options = dict(_required(known.options))
     if options:
         spec["reportOptions"] = options
     if known.dates == "start":
         spec["dataStartTime"] = _DATE
-    attributes: dict[str, Any] = {"report_spec": spec, "file_format": _file_format(known)}
+    declared: dict[str, Any] = {"report_spec": spec, "file_format": _file_format(known)}
     if known.dates in {"required", "expected"}:
         period = known.period(options) or "DAY"
-        attributes = {"partitions": BEST_CADENCE[period], **attributes}
+        declared = {"partitions": BEST_CADENCE[period], **declared}
     if known.marketplaces in {"one", "first"}:
-        attributes["one_marketplace_per_report"] = True
+        declared["one_marketplace_per_report"] = True
     if known.rows and _file_format(known) == "JSON":
-        attributes["rows"] = _rows(known)
-    return attributes
+        declared["rows"] = _rows(known)
+    return declared
 
 
 def _rows(known: ReportType) -> str:

@@ -7,14 +7,14 @@ https://developer-docs.amazon.com/sp-api/docs/reports-api-v2021-06-30-use-case-g
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Literal
 
 from asp_dagster.simulator.documents import Document, Documents
-from asp_dagster.simulator.report_types import FinalStatus, Outcome, ReportRequest
+from asp_dagster.simulator.report_types import CANCELLED, FinalStatus, Outcome, ReportRequest
 from asp_dagster.simulator.wire import instant, present
 
 ProcessingStatus = Literal["IN_QUEUE", "IN_PROGRESS", "DONE", "CANCELLED", "FATAL"]
@@ -80,10 +80,12 @@ class ReportLedger:
     Attributes:
         documents: Where documents are kept.
         seconds: How long a report takes; it waits in the queue for the first third.
+        cool_downs: For how many seconds after one no other of a type is made, by the type.
     """
 
     documents: Documents
     seconds: float
+    cool_downs: Mapping[str, float] = field(default_factory=dict)
     _reports: dict[str, Report] = field(default_factory=dict, repr=False)
     _endings: deque[Outcome] = field(default_factory=deque, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -99,7 +101,7 @@ class ReportLedger:
         Every other document is compressed, as Amazon compresses some and not others.
         """
         number = len(self._reports) + 1
-        outcome = self._forced() or outcome
+        outcome = self._forced() or (CANCELLED if self._is_too_soon(request, now) else outcome)
         report = Report(
             report_id=f"{50_000_000_000 + number}",
             request=request,
@@ -111,6 +113,17 @@ class ReportLedger:
         )
         self._reports[report.report_id] = report
         return report
+
+    def _is_too_soon(self, request: ReportRequest, now: datetime) -> bool:
+        """Tell whether one of the type was made for the same marketplaces just before."""
+        since = now - timedelta(seconds=self.cool_downs.get(request.report_type, 0))
+        return any(
+            report.request.report_type == request.report_type
+            and report.request.marketplace_ids == request.marketplace_ids
+            and report.status_at_last == "DONE"
+            and report.created_at > since
+            for report in self._reports.values()
+        )
 
     def _keep(self, number: int, outcome: Outcome, report_type: str) -> str | None:
         """Keep the outcome's document and return its id, if it has one."""

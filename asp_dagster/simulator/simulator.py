@@ -47,6 +47,8 @@ class Simulator:
         speed: How many times faster than Amazon's the quota comes back; 0 or `inf`: no quota.
         page_size_limit: The most that any page holds, to see many pages of few orders.
         report_seconds: How long a report takes to be made.
+        report_cool_downs: For how many seconds after one no other of a type is made; who asks
+            then gets a cancelled one, as of Amazon's FBA reports.
         document_seconds: How long a presigned URL opens its document.
         token_seconds: How long an access token lives.
         models: The directory of Amazon's models; operations with published sandbox cases answer
@@ -63,6 +65,7 @@ class Simulator:
     speed: float | str = 1.0
     page_size_limit: int | None = None
     report_seconds: float = 2.0
+    report_cool_downs: Mapping[str, float] = field(default_factory=dict)
     document_seconds: float = 300
     token_seconds: float = 3600
     models: Path | None = None
@@ -77,7 +80,7 @@ class Simulator:
         self._calls, self._faults = CallLog(), Faults()
         self._tokens = PageTokens(secret)
         self._documents = Documents(secret, self.document_seconds)
-        self._reports = ReportLedger(self._documents, self.report_seconds)
+        self._reports = ReportLedger(self._documents, self.report_seconds, self.report_cool_downs)
         self._login = LoginWithAmazon(_credentials(secret.hex()), self.token_seconds)
         self._quota = Quota(speed_from(self.speed))
         self._server: ServerThread | None = None
@@ -174,6 +177,10 @@ class Simulator:
             raise ValueError(f"The simulator has no operation {operation}.")
         fault = Fault(status=status, body=body, headers=headers or {}, drop=drop, truncate=truncate)
         self._faults.add(operation, fault, times)
+
+    def let_reports_take(self, seconds: float) -> None:
+        """Let reports that are asked for from now on take so long."""
+        self._reports.seconds = seconds
 
     def end_next_report(self, status: FinalStatus, document: bytes | str | None = None) -> None:
         """Let the next report that is asked for end in this status.

@@ -265,3 +265,25 @@ def test_pages_take_the_token_alone(api: requests.Session) -> None:
 def test_bad_listings(api: requests.Session, params: dict[str, str]) -> None:
     """What getReports cannot read is refused."""
     assert api.get(PATH, params=params).status_code == 400
+
+
+def test_type_that_cools_down(
+    start: Start, connect: Connect, go_on: Callable[[float], None]
+) -> None:
+    """A type with a cool-down is cancelled when it was made just before, and made again after."""
+    api = connect(start(report_seconds=1, report_cool_downs={ORDERS: 1800}))
+    statuses = []
+    for seconds in (1, 1800, 1):
+        report_id = _create(api)
+        go_on(seconds)
+        statuses.append(_report(api, report_id)["processingStatus"])
+
+    assert statuses == ["DONE", "CANCELLED", "DONE"]
+
+
+def test_another_type_does_not_cool_down(start: Start, connect: Connect) -> None:
+    """The cool-down is the type's own."""
+    api = connect(start(report_seconds=0, report_cool_downs={SALES: 1800}))
+
+    reports = [_report(api, _create(api)) for _ in range(2)]
+    assert [report["processingStatus"] for report in reports] == ["DONE", "DONE"]
