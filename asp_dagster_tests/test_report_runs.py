@@ -196,13 +196,32 @@ def test_report_asked_for_too_soon_is_asked_for_again(land: Land, amazon: Simula
     assert amazon.count("createReport") == 3
 
 
-def test_fatal_report_is_asked_for_anew(land: Land, amazon: Simulator) -> None:
-    """A report that Amazon could not make is explained, and the next run asks for a new one."""
-    amazon.end_next_report("FATAL")
-    with pytest.raises(ReportFatalError):
+def test_fatal_report_is_asked_for_anew_by_the_next_run(land: Land, amazon: Simulator) -> None:
+    """A report that cannot be made as it is asked for fails at once, with Amazon's explanation."""
+    amazon.end_next_report("FATAL", '{"errorDetails": "Invalid report options."}')
+    with pytest.raises(ReportFatalError, match="Invalid report options"):
         land()
+    assert amazon.count("createReport") == 1
 
     assert land().rows > 0
+
+
+@pytest.mark.parametrize(
+    "document", [None, '{"errorDetails": "Internal error, please try again."}']
+)
+def test_fatal_report_without_a_lasting_reason_is_asked_for_once_more(
+    land: Land, amazon: Simulator, document: str | None
+) -> None:
+    """What may be passing trouble is tried again, once."""
+    amazon.end_next_report("FATAL", document)
+    assert land().rows > 0
+    assert amazon.count("createReport") == 2
+
+    amazon.end_next_report("FATAL", document)
+    amazon.end_next_report("FATAL", document)
+    with pytest.raises(ReportFatalError):
+        land()
+    assert amazon.count("createReport") == 4
 
 
 class ImpatientClock(SystemClock):

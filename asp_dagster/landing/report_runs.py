@@ -15,6 +15,7 @@ https://developer-docs.amazon.com/sp-api/docs/reports-api-v2021-06-30-use-case-g
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -44,6 +45,12 @@ _LONGEST_LIFE = timedelta(days=3)
 # Amazon keeps documents for 90 days, of some types for 30.
 _DOCUMENT_LIFE = timedelta(days=25)
 _PATIENCE = timedelta(hours=2)
+# What Amazon's explanations of a fatal report speak of when asking again cannot help.
+_PERMANENT = re.compile(
+    r"option|parameter|date|data(?:start|end)time|range|period|role|permission|authoriz|access|marketplace|invalid"
+    r"|support|format|seller|vendor|brand",
+    re.IGNORECASE,
+)
 
 
 class ReportMemory(Protocol):
@@ -163,7 +170,8 @@ class ReportRun:
         Raises:
             ReportTooSoonError: When Amazon makes none yet, and our patience ends before it does.
             ReportCancelledError: When Amazon made none, and an earlier one of the same had rows.
-            ReportFatalError: When Amazon gave up; the message holds its explanation.
+            ReportFatalError: When Amazon gave up, for a reason that will not pass or twice; the
+                message holds its explanation.
             ReportNotReadyError: When patience ended; the next run goes on waiting.
             ApiError: When Amazon refuses, or does not answer.
         """
@@ -223,7 +231,10 @@ class ReportRun:
             raise
         except ReportFatalError as error:
             self.memory.ended(number, "FATAL", reason=str(error))
-            raise
+            if is_second or _PERMANENT.search(error.explanation):
+                raise
+            _log.warning("Asking once more, since that may have been passing trouble: %s", error)
+            return self._asked_again(self.client.clock.now())
         except Exception:
             raise
         except BaseException:
