@@ -16,6 +16,7 @@ from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.catalog.report_types import ReportTypes
 from asp_dagster.catalog.tables import InferredTable, TableSpec
+from asp_dagster.checks import build_check_specs, check_emptiness
 from asp_dagster.failures import clear_failures
 from asp_dagster.incremental import Progress
 from asp_dagster.io_managers import RawOutput, RawPartitions
@@ -78,12 +79,13 @@ def build_table_assets(feed: Feed) -> dg.AssetsDefinition:
         name="_".join(["load", *_key(feed, feed.stem).path]),
         specs=[_table_asset_spec(feed, table) for table in feed.tables],
         ins={"raw": dg.AssetIn(raw_key(feed))},
+        check_specs=build_check_specs(feed, table_key(feed, feed.tables[0].name)),
         partitions_def=partitions_definition(feed.partitions),
         required_resource_keys={"warehouse", *({"state"} if feed.is_incremental else ())},
     )
     def table_assets(
         context: dg.AssetExecutionContext, raw: RawPartitions
-    ) -> Iterator[dg.MaterializeResult[None]]:
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         with clear_failures(), shown_in_run(context.log):
             windows = loaded_windows(feed, context, raw)
             loads = [_load(feed, raw, key, context.resources.warehouse) for key in windows]
@@ -91,6 +93,7 @@ def build_table_assets(feed: Feed) -> dg.AssetsDefinition:
         for table, results in zip(feed.tables, zip(*loads, strict=True), strict=True):
             metadata = {**loading_metadata(table, results, windows), **cursor}
             yield dg.MaterializeResult(asset_key=table_key(feed, table.name), metadata=metadata)
+        yield from _check_results(feed, context, windows, loads)
 
     return table_assets
 
@@ -152,6 +155,20 @@ def _load(
         )
         size = sum(path.stat().st_size for path in paths)
     return [LoadedTable(result, size) for result in results]
+
+
+def _check_results(
+    feed: Feed,
+    context: dg.AssetExecutionContext,
+    windows: Mapping[str, DataWindow | None],
+    loads: Sequence[Sequence[LoadedTable]],
+) -> Iterator[dg.AssetCheckResult]:
+    """Yield what the checks of a feed find in what was just loaded."""
+    first, warehouse = table_key(feed, feed.tables[0].name), context.resources.warehouse
+    if build_check_specs(feed, first):
+        of_first = {key: tables[0] for key, tables in zip(windows, loads, strict=True)}
+        schema = feed.table_schema or warehouse.schema_name
+        yield check_emptiness(first, of_first, windows, warehouse.get_warehouse(), schema)
 
 
 def _moved_on(

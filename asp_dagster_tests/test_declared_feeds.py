@@ -221,6 +221,44 @@ def test_day_without_data_is_empty_by_amazons_word(
     assert [row["_partition"] for row in partitions] == [DAY]
 
 
+def test_empty_report_beside_orders_is_warned_of(amazon: Simulator, run_feed: RunFeed) -> None:
+    """A report that is empty although there are orders of that day fails a check, as a warning."""
+    orders = _orders_with_their_time()
+    assert run_feed(amazon, AmazonSPApi, orders, DAY).success
+    amazon.end_next_report("CANCELLED")
+
+    result = run_feed(amazon, AmazonSPReport, ALL_ORDERS, DAY)
+
+    assert result.success
+    [check] = result.get_asset_check_evaluations()
+    assert not check.passed
+    assert check.severity == dg.AssetCheckSeverity.WARN
+    assert check.metadata["empty_partitions_with_orders"].value == [DAY]
+
+    assert run_feed(amazon, AmazonSPReport, ALL_ORDERS, DAY).success
+
+
+def test_empty_report_without_orders_passes(amazon: Simulator, run_feed: RunFeed) -> None:
+    """Where no orders are known, an empty report is no surprise."""
+    amazon.end_next_report("CANCELLED")
+
+    [check] = run_feed(amazon, AmazonSPReport, ALL_ORDERS, DAY).get_asset_check_evaluations()
+
+    assert check.passed
+
+
+def _orders_with_their_time() -> Mapping[str, Any]:
+    """Orders as the default feed has them, as far as the check needs it."""
+    columns = {
+        "order_id": {"path": "orderId"},
+        "created_at": {"path": "createdTime", "type": "timestamp"},
+    }
+    table = {"name": "orders", "key": ["order_id"], "columns": columns}
+    return {key: value for key, value in ORDERS.items() if key != "record_config"} | {
+        "tables": [table]
+    }
+
+
 def test_unheard_of_report_type_works(amazon: Simulator, run_feed: RunFeed) -> None:
     """Whatever its type, a report is asked for; what Amazon says of it is told."""
     declared = {**ALL_ORDERS, "report_spec": {"reportType": "GET_SOMETHING_NEW"}}
