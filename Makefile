@@ -36,7 +36,8 @@ validate: $(VENV)/dev.installed
 	env -i PATH="$$PATH" HOME="$$HOME" DAGSTER_DISABLE_TELEMETRY=yes $(BIN)/dagster definitions validate -w workspace.yaml
 
 benchmark: $(VENV)/dev.installed ## Measure what the README claims
-	$(BIN)/python benchmarks/land_and_load.py
+	$(BIN)/python -m benchmarks.land_and_load
+	$(BIN)/python -m benchmarks.large_reports
 
 clean: ## Remove the environment and the demo's data
 	rm -rf $(VENV) data/demo

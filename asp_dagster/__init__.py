@@ -7,6 +7,7 @@ asp_dagster.AmazonSPApi`.
 
 __all__ = [
     "AmazonSPApi",
+    "AmazonSPListedReport",
     "AmazonSPReport",
     "AmazonSPReportFile",
     "AmazonSPResource",
@@ -15,6 +16,7 @@ __all__ = [
 
 _HOMES = {
     "AmazonSPApi": "asp_dagster.components",
+    "AmazonSPListedReport": "asp_dagster.components",
     "AmazonSPReport": "asp_dagster.components",
     "AmazonSPReportFile": "asp_dagster.components",
     "AmazonSPResource": "asp_dagster.resources",

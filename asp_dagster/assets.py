@@ -17,6 +17,7 @@ from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.catalog.report_types import ReportTypes
 from asp_dagster.catalog.tables import InferredTable, TableSpec
 from asp_dagster.checks import build_check_specs, check_emptiness
+from asp_dagster.drift import column_check_specs, column_checks, header_names
 from asp_dagster.failures import clear_failures
 from asp_dagster.incremental import Progress
 from asp_dagster.io_managers import RawOutput, RawPartitions
@@ -26,6 +27,8 @@ from asp_dagster.metadata import LoadedTable, loading_metadata, table_metadata
 from asp_dagster.partitions import partitions_definition
 from asp_dagster.resources import WarehouseResource
 from asp_dagster.spapi import SystemClock
+from asp_dagster.waiting import moment_of_asking, submitted
+from asp_dagster.warehouse import Note
 from asp_dagster.windows import loaded_windows, progress_of, windows_to_ask
 
 RAW_IO_MANAGER = "raw"
@@ -62,12 +65,17 @@ def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
         partitions_def=partitions_definition(feed.partitions),
         required_resource_keys={"amazon", *_resources(feed)},
         io_manager_key=RAW_IO_MANAGER,
+        output_required=feed.wait == "in_run",
     )
-    def raw_asset(context: dg.AssetExecutionContext) -> RawOutput:
-        with clear_failures():
+    def raw_asset(context: dg.AssetExecutionContext) -> Iterator[dg.Output[RawOutput]]:
+        with clear_failures(), shown_in_run(context.log):
             extraction = _extraction(feed, context)
-            windows = windows_to_ask(feed, context, extraction.client.clock.now())
-        return RawOutput(feed, extraction, windows, progress_of(feed, context))
+            now = moment_of_asking(context) or extraction.client.clock.now()
+            windows = windows_to_ask(feed, context, now)
+            waits = feed.wait == "sensor"
+            ready = submitted(extraction, windows, now, context) if waits else extraction
+        if ready is not None:
+            yield dg.Output(RawOutput(feed, ready, windows, progress_of(feed, context)))
 
     return raw_asset
 
@@ -77,9 +85,12 @@ def build_table_assets(feed: Feed) -> dg.AssetsDefinition:
 
     @dg.multi_asset(
         name="_".join(["load", *_key(feed, feed.stem).path]),
-        specs=[_table_asset_spec(feed, table) for table in feed.tables],
+        specs=[table_asset_spec(feed, table) for table in feed.tables],
         ins={"raw": dg.AssetIn(raw_key(feed))},
-        check_specs=build_check_specs(feed, table_key(feed, feed.tables[0].name)),
+        check_specs=[
+            *build_check_specs(feed, table_key(feed, feed.tables[0].name)),
+            *column_check_specs(feed, [table_key(feed, table.name) for table in feed.tables]),
+        ],
         partitions_def=partitions_definition(feed.partitions),
         required_resource_keys={"warehouse", *({"state"} if feed.is_incremental else ())},
     )
@@ -88,11 +99,14 @@ def build_table_assets(feed: Feed) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         with clear_failures(), shown_in_run(context.log):
             windows = loaded_windows(feed, context, raw)
-            loads = [_load(feed, raw, key, context.resources.warehouse) for key in windows]
+            loads = [load_partition(feed, raw, key, context.resources.warehouse) for key in windows]
             cursor = _moved_on(context, progress_of(feed, context), windows)
         for table, results in zip(feed.tables, zip(*loads, strict=True), strict=True):
+            key = table_key(feed, table.name)
             metadata = {**loading_metadata(table, results, windows), **cursor}
-            yield dg.MaterializeResult(asset_key=table_key(feed, table.name), metadata=metadata)
+            brought = [load.result for load in results]
+            checks = column_checks(feed, key, brought, context.instance)
+            yield dg.MaterializeResult(asset_key=key, metadata=metadata, check_results=checks)
         yield from _check_results(feed, context, windows, loads)
 
     return table_assets
@@ -122,10 +136,18 @@ def _extraction(feed: Feed, context: dg.AssetExecutionContext) -> Extraction:
     client = amazon.get_client(feed.account)
     marketplace_ids = amazon.marketplaces_of(feed.account) if feed.asks_for_marketplaces else ()
     if not isinstance(source, EndpointSpec):
-        memory, run_id = resources.state.get_reports(), context.run.run_id
-        cool_down = ReportTypes.load().find(source.report_type).cool_down or timedelta(0)
+        known = ReportTypes.load().find(source.report_type)
         return ReportExtraction(
-            client, source, feed, marketplace_ids, memory, cool_down, run_id=run_id
+            client,
+            source,
+            feed,
+            marketplace_ids,
+            resources.state.get_reports(),
+            cool_down=known.cool_down or timedelta(0),
+            reuse_age=feed.reuse_age,
+            run_id=context.run.run_id,
+            is_restricted=known.restricted == "yes",
+            roles=known.roles,
         )
     values = _values(feed, source, resources) if source.values_from else ()
     seller_id = feed.account.seller_id or amazon.seller_id
@@ -139,9 +161,18 @@ def _values(feed: Feed, source: EndpointSpec, resources: Any) -> Sequence[str]:
     return warehouse.values(schema, source.values_from.table, source.values_from.column)
 
 
-def _load(
-    feed: Feed, raw: RawPartitions, partition_key: str, warehouse: WarehouseResource
+def load_partition(
+    feed: Feed,
+    raw: RawPartitions,
+    partition_key: str,
+    warehouse: WarehouseResource,
+    note: Note | None = None,
 ) -> Sequence[LoadedTable]:
+    """Load the raw files of one partition into a feed's tables, and note that, all or nothing.
+
+    Raises:
+        WarehouseError: As `Warehouse.load` says.
+    """
     with raw.files(partition_key) as paths:
         results = warehouse.get_warehouse().load(
             feed.tables,
@@ -152,6 +183,9 @@ def _load(
             loaded_at=SystemClock().now(),
             is_snapshot=feed.is_snapshot,
             hash_key=warehouse.hash_key,
+            encoding_errors=feed.encoding_errors,
+            headers=header_names(feed),
+            note=note,
         )
         size = sum(path.stat().st_size for path in paths)
     return [LoadedTable(result, size) for result in results]
@@ -190,7 +224,8 @@ def _moved_on(
     return {"cursor": dg.MetadataValue.timestamp(progress.position)}
 
 
-def _table_asset_spec(feed: Feed, table: TableSpec | InferredTable) -> dg.AssetSpec:
+def table_asset_spec(feed: Feed, table: TableSpec | InferredTable) -> dg.AssetSpec:
+    """Return what the UI shows of a table of a feed."""
     return dg.AssetSpec(
         key=table_key(feed, table.name),
         deps=[raw_key(feed)],

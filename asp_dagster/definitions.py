@@ -36,15 +36,19 @@ _AMAZON_SETTINGS = (
 )
 
 
-def build_definitions() -> dg.Definitions:
-    """Return the declared feeds with their jobs, schedules and resources."""
+def build_definitions(resources: Mapping[str, object] | None = None) -> dg.Definitions:
+    """Return the declared feeds with their jobs, schedules and resources.
+
+    Args:
+        resources: What takes the place of our own resources, by their keys.
+    """
     declared, reports_job = _declared(), build_reports_job()
     own = dg.Definitions(
         jobs=[reports_job],
         schedules=build_schedules([reports_job, *(declared.jobs or ())]),
         # Steps are short, and one process has one quota: see spapi.quota.
         executor=dg.in_process_executor,
-        resources=build_resources(),
+        resources={**build_resources(), **(resources or {})},
     )
     return dg.Definitions.merge(declared, own)
 
@@ -63,16 +67,19 @@ def build_resources() -> Mapping[str, object]:
     warehouse = _setting("ASP_WAREHOUSE", "duckdb:///data/warehouse.duckdb")
     return {
         "amazon": AmazonSPResource(**_if_set(*_AMAZON_SETTINGS)),
-        RAW_IO_MANAGER: RawFileIOManager(base_path=_setting("ASP_RAW_PATH", "data/raw")),
+        RAW_IO_MANAGER: RawFileIOManager(
+            base_path=_setting("ASP_RAW_PATH", "data/raw"),
+            **_if_set("encryption", "kms_key_id", prefix="ASP_RAW_"),
+        ),
         TABLE_IO_MANAGER: TableIOManager(url=warehouse),
         "warehouse": WarehouseResource(url=warehouse, **_if_set("hash_key")),
         "state": StateResource(url=_setting("ASP_STATE", "sqlite:///data/state.db")),
     }
 
 
-def _if_set(*fields: str) -> dict[str, Any]:
+def _if_set(*fields: str, prefix: str = "ASP_") -> dict[str, Any]:
     """Return the variables of those fields whose variable is set."""
-    variables = {field: dg.EnvVar(f"ASP_{field.upper()}") for field in fields}
+    variables = {field: dg.EnvVar(f"{prefix}{field.upper()}") for field in fields}
     return {field: variable for field, variable in variables.items() if variable.get_value()}
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from asp_dagster.landing import LandingError
+from asp_dagster.landing import LandingError, RawStoreUnavailableError
 from asp_dagster.spapi import SellingPartnerError
 from asp_dagster.state import StateError, StateUnavailableError
 from asp_dagster.warehouse import WarehouseError
@@ -29,7 +29,7 @@ def clear_failures() -> Iterator[None]:
         yield
     except SellingPartnerError as error:
         raise dg.Failure(str(error), allow_retries=error.is_curable_by_waiting) from error
-    except StateUnavailableError as error:
+    except (StateUnavailableError, RawStoreUnavailableError) as error:
         raise dg.Failure(str(error), allow_retries=True) from error
     except (LandingError, WarehouseError, StateError) as error:
         raise dg.Failure(str(error), allow_retries=False) from error

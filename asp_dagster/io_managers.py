@@ -14,17 +14,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import dagster as dg
-from pydantic import Field
+from dagster_aws.s3 import S3Resource
+from pydantic import Field, PrivateAttr
 
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.failures import clear_failures
 from asp_dagster.incremental import Progress
 from asp_dagster.landing import (
     DataWindow,
+    Encryption,
     Extraction,
     FileToLand,
     RawFileMissingError,
     RawStore,
+    note_charset,
     open_store,
     output_name,
 )
@@ -102,6 +105,32 @@ class RawFileIOManager(dg.ConfigurableIOManager):
     """
 
     base_path: str = Field(description="A folder, or s3://bucket/prefix.")
+    s3: S3Resource | None = Field(
+        default=None,
+        repr=False,
+        description="How S3 is reached; by default by boto3's own settings.",
+    )
+    encryption: str | None = Field(
+        default=None,
+        description="Encryption of the objects on S3: AES256 or aws:kms; by default the bucket's.",
+    )
+    kms_key_id: str | None = Field(
+        default=None, description="Id, ARN or alias of the KMS key, for aws:kms."
+    )
+
+    _store: RawStore | None = PrivateAttr(default=None)
+
+    def get_store(self) -> RawStore:
+        """Hand out the store, the same one throughout a run.
+
+        Raises:
+            SettingError: When a setting cannot be meant; nothing has been sent by then.
+        """
+        if self._store is None:
+            client = (self.s3 or S3Resource()).get_client
+            encryption = Encryption(self.encryption, self.kms_key_id)
+            self._store = open_store(self.base_path, s3_client=client, encryption=encryption)
+        return self._store
 
     def handle_output(self, context: dg.OutputContext, obj: RawOutput) -> None:
         """Let the extraction write each partition's files, and report what landed."""
@@ -118,13 +147,13 @@ class RawFileIOManager(dg.ConfigurableIOManager):
     def load_input(self, context: dg.InputContext) -> RawPartitions:
         """Hand on the way to the raw files."""
         with clear_failures():
-            return RawPartitions(open_store(self.base_path), "/".join(context.asset_key.path))
+            return RawPartitions(self.get_store(), "/".join(context.asset_key.path))
 
     def _land(self, folder: str, output: RawOutput) -> Iterator[LandedFile]:
-        store = open_store(self.base_path)
+        store = self.get_store()
         for key, window in output.windows.items():
             for file in output.extraction.files(window):
-                yield _land_file(store, _file_name(folder, output.feed, key, window, file), file)
+                yield land_file(store, _file_name(folder, output.feed, key, window, file), file)
 
 
 def _completeness(context: dg.OutputContext, output: RawOutput) -> Mapping[str, bool]:
@@ -163,11 +192,14 @@ def _file_name(
     return f"{folder}/{stem}{feed.extension}"
 
 
-def _land_file(store: RawStore, name: str, file: FileToLand) -> LandedFile:
+def land_file(store: RawStore, name: str, file: FileToLand) -> LandedFile:
+    """Let a file be written, and put it in its place once it is whole."""
     with store.writing(name) as sink:
         landed = file.write(sink)
         sink.flush()
         size = sink.seek(0, 2)
+    if landed.charset:
+        note_charset(store, name, landed.charset, size)
     file.landed(landed)
     return LandedFile(store.location(name), size, landed)
 

@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 from typing_extensions import TypeForm
 
 from asp_dagster.catalog.accounts import CredentialsSpec, literal_secrets_warning
+from asp_dagster.catalog.charsets import EncodingErrors
 from asp_dagster.catalog.declarations import (
     DeclarationError,
     DeclarationWarning,
@@ -34,6 +35,8 @@ from asp_dagster.catalog.endpoints import (
     ValuesSpec,
 )
 from asp_dagster.catalog.feeds import PartitionsSpec, ReportSpec
+from asp_dagster.catalog.listed_reports import ListedReportSpec
+from asp_dagster.catalog.report_schedules import ScheduleSpec
 from asp_dagster.catalog.tables import TableSpec
 
 Spec = TypeVar("Spec")
@@ -105,11 +108,16 @@ def _credentials(context: dg.ResolutionContext, value: Any) -> str | Credentials
     return found
 
 
-def _lookback(context: dg.ResolutionContext, value: Any) -> timedelta:
-    try:
-        return duration(str(resolved(context, value)))
-    except ValueError as error:
-        raise DeclarationError(f"lookback: {error}") from None
+def _duration_at(place: str) -> Callable[[dg.ResolutionContext, Any], timedelta]:
+    """Return what reads the length of time under a key."""
+
+    def read(context: dg.ResolutionContext, value: Any) -> timedelta:
+        try:
+            return duration(str(resolved(context, value)))
+        except ValueError as error:
+            raise DeclarationError(f"{place}: {error}") from None
+
+    return read
 
 
 Credentials = Annotated[
@@ -136,9 +144,18 @@ Partitions = Annotated[
 Lookback = Annotated[
     timedelta,
     _resolver(
-        _lookback,
+        _duration_at("lookback"),
         str | None,
         "How far before its window a run asks again: 30 minutes, 6 hours, 2 days.",
+    ),
+]
+ReuseAge = Annotated[
+    timedelta | None,
+    _resolver(
+        _duration_at("reuse_age"),
+        str | None,
+        "How old a finished report may be to be fetched rather than asked for: 30 minutes, 6 hours,"
+        " 2 days; 0 minutes to ask each time. Without it, as long as Amazon makes no newer one.",
     ),
 ]
 Columns = Annotated[
@@ -220,6 +237,54 @@ Report = Annotated[
         dict[str, Any],
         "Amazon's createReport: reportType, dataStartTime, dataEndTime, marketplaceIds,"
         " reportOptions.",
+    ),
+]
+Encoding = Annotated[
+    EncodingErrors,
+    _key(
+        EncodingErrors,
+        "encoding_errors",
+        str | None,
+        "What becomes of bytes in a delimited report that are no characters: fail, or replace by"
+        " \N{REPLACEMENT CHARACTER}, counted.",
+    ),
+]
+ListedReport = Annotated[
+    ListedReportSpec,
+    _key(
+        ListedReportSpec,
+        "report_spec",
+        dict[str, Any],
+        "What Amazon's getReports is asked for: reportType, marketplaceIds.",
+    ),
+]
+Schedule = Annotated[
+    ScheduleSpec | None,
+    _key(
+        ScheduleSpec | None,
+        "schedule",
+        dict[str, Any] | None,
+        "A schedule at Amazon that makes the reports: period, reportOptions,"
+        " nextReportCreationTime. It is made so by `python -m asp_dagster.report_schedules apply`"
+        " only.",
+    ),
+]
+Overlap = Annotated[
+    timedelta,
+    _resolver(
+        _duration_at("overlap"),
+        str | None,
+        "How far before its last look a run looks for new reports again: 30 days.",
+    ),
+]
+Sums = Annotated[
+    dict[str, str],
+    _key(
+        dict[str, str],
+        "sums",
+        dict[str, Any] | None,
+        "Sums that an asset check holds the tables to: what is added up, `table.column`, and the"
+        " column of the table's parent that says the sum.",
     ),
 ]
 

@@ -15,6 +15,7 @@ from typing import Any
 import dagster as dg
 
 from asp_dagster.catalog.tables import InferredTable, TableSpec
+from asp_dagster.drift import column_metadata
 from asp_dagster.landing import PREVIEW_ROWS, DataWindow, Landed
 from asp_dagster.spapi import CallStatistics
 from asp_dagster.warehouse import LoadResult
@@ -87,6 +88,8 @@ def loading_metadata(
         "bytes": sum(load.raw_bytes for load in loads),
         "dagster/table_name": loads[0].result.table,
         "preview": _preview(preview),
+        **_replaced_metadata(loads),
+        **column_metadata([load.result for load in loads]),
         **(_found_metadata(loads) if isinstance(table, InferredTable) else {}),
     }
 
@@ -113,6 +116,13 @@ def _found_metadata(loads: Sequence[LoadedTable]) -> Metadata:
         "dagster/column_schema": dg.TableSchema(columns=columns),
         "child_tables": dg.MetadataValue.json(dict(children)),
     }
+
+
+def _replaced_metadata(loads: Sequence[LoadedTable]) -> Metadata:
+    """Count the characters that stand for bytes that are none, where such bytes do not fail."""
+    counts = [load.result.replaced_characters for load in loads]
+    known = [count for count in counts if count is not None]
+    return {"replaced_characters": sum(known)} if known else {}
 
 
 def _row_metadata(rows: int, windows: Mapping[str, DataWindow | None]) -> Metadata:

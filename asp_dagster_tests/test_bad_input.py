@@ -23,7 +23,7 @@ RunJob = Callable[..., dg.ExecuteInProcessResult]
 def amazon() -> Iterator[Simulator]:
     """A small selling partner behind real HTTP, with a quota that never binds."""
     partner = Partner.generate(seed=11, orders=40, until=UNTIL, days=1)
-    with Simulator(partner, speed=1e6, report_seconds=0.05) as running:
+    with Simulator(partner, speed=1e6, report_seconds=0) as running:
         yield running
 
 

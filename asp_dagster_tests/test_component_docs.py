@@ -21,13 +21,20 @@ from pydantic import BaseModel, create_model
 import asp_dagster
 from asp_dagster import cursors
 from asp_dagster.catalog.declared_requests import PLACEHOLDERS
-from asp_dagster.components import AmazonSPApi, AmazonSPReport, AmazonSPReportFile, MittoJobs
+from asp_dagster.components import (
+    AmazonSPApi,
+    AmazonSPListedReport,
+    AmazonSPReport,
+    AmazonSPReportFile,
+    MittoJobs,
+)
 from asp_dagster.definitions import build_definitions, build_resources
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 COMPONENTS: Mapping[str, Any] = {
     "amazon_sp_api.md": AmazonSPApi,
+    "amazon_sp_listed_report.md": AmazonSPListedReport,
     "amazon_sp_report.md": AmazonSPReport,
     "amazon_sp_report_file.md": AmazonSPReportFile,
     "mitto_jobs.md": MittoJobs,
@@ -38,6 +45,7 @@ PAGES = {
         *(f"components/{page}" for page in COMPONENTS),
         "tables.md",
         "incremental.md",
+        "waiting.md",
         "credentials.md",
         "README.md",
     ]
@@ -134,6 +142,7 @@ def test_page_has_every_placeholder() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*ignored, having no meaning here")
+@pytest.mark.filterwarnings("ignore:Parameter `owners` of initializer `SensorDefinition")  # Dagster
 @pytest.mark.parametrize("name", DECLARATIONS)
 def test_shown_declaration_loads(name: str) -> None:
     """Each whole declaration that is shown loads, with no warning but of what Amazon removes."""

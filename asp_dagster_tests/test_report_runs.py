@@ -170,7 +170,7 @@ def test_cancelled_report_takes_the_one_of_somebody_else(
         theirs = land(other.reports)
     amazon.end_next_report("CANCELLED")
 
-    ours = land(cool_down=timedelta(hours=1))
+    ours = land(cool_down=timedelta(hours=1), reuse_age=timedelta(0))
 
     assert ours.rows == theirs.rows > 0
     assert not ours.is_empty

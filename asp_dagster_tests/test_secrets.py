@@ -23,14 +23,17 @@ FAULTS = [
     {"operation": "downloadDocument", "times": 2, "status": 403},
     {"operation": "downloadDocument", "times": 2, "truncate": True},
     {"operation": "requestToken", "times": 20, "status": 401},
+    {"operation": "createRestrictedDataToken", "times": 2, "status": 403},
 ]
 
 
 @pytest.fixture
 def amazon() -> Iterator[Simulator]:
-    """A small selling partner whose quota never binds."""
+    """A small selling partner whose quota never binds, with a report of personal data."""
     partner = Partner.generate(seed=11, orders=20, until=UNTIL, days=1)
-    with Simulator(partner, speed=1e6, report_seconds=0.05) as running:
+    restricted = {"GET_SALES_AND_TRAFFIC_REPORT"}
+    settings = {"speed": 1e6, "report_seconds": 0.05, "restricted_report_types": restricted}
+    with Simulator(partner, **settings) as running:
         yield running
 
 
@@ -74,5 +77,6 @@ def test_no_secret_is_written(
     everything = written()
 
     assert DAY in everything
-    for secret in (amazon.client_secret, amazon.refresh_token, "Atza|", "X-Amz-Signature="):
+    tokens = ("Atza|", "Atz.sprdt|", "X-Amz-Signature=")
+    for secret in (amazon.client_secret, amazon.refresh_token, *tokens):
         assert secret not in everything

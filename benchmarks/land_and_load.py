@@ -4,13 +4,12 @@ The simulator answers without quota, in a process of its own, so the figures are
 software and the machine. Each half runs as a process of its own, whose peak memory the operating
 system tells. What counts is the ratio between the sizes: the times depend on the machine.
 
-    python benchmarks/land_and_load.py [--sizes 1000 10000 50000] [--results benchmarks/RESULTS.md]
+    python -m benchmarks.land_and_load [--sizes 1000 10000 50000]
 """
 
 import argparse
 import json
 import os
-import platform
 import resource
 import subprocess
 import sys
@@ -18,7 +17,6 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,7 @@ import dagster as dg
 
 from asp_dagster.definitions import build_definitions
 from asp_dagster.demo.processes import simulator
+from benchmarks.results import machine, write_section
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 DAY = (UNTIL - timedelta(days=1)).date().isoformat()
@@ -37,7 +36,6 @@ def main() -> None:
     """Measure every size and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000, 50_000])
-    parser.add_argument("--results", type=Path, default=Path(__file__).parent / "RESULTS.md")
     parser.add_argument("--half", choices=HALVES, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.half:
@@ -45,7 +43,7 @@ def main() -> None:
         return
     table = _table([_measure(size) for size in options.sizes])
     print(table)
-    options.results.write_text(table)
+    write_section("Landing and loading by the size of the partition", table)
 
 
 def _measure(size: int) -> dict[str, Any]:
@@ -66,7 +64,8 @@ def _measure(size: int) -> dict[str, Any]:
 
 def _in_process(half: str, environment: Mapping[str, str]) -> Mapping[str, float]:
     done = subprocess.run(
-        [sys.executable, __file__, "--half", half],
+        [sys.executable, "-m", "benchmarks.land_and_load", "--half", half],
+        cwd=Path(__file__).parent.parent,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -88,8 +87,6 @@ def _run_half(half: str) -> Mapping[str, float]:
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> str:
     lines = [
-        "# Landing and loading by the size of the partition",
-        "",
         "| orders | landed per second | peak MiB | loaded per second | peak MiB |",
         "|---:|---:|---:|---:|---:|",
         *(_line(row) for row in rows),
@@ -97,16 +94,11 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> str:
         "Peak memory of the largest partition against the smallest, landing and loading:",
         f"{_growth(rows, 'land'):.2f} and {_growth(rows, 'load'):.2f}.",
         "",
-        f"{platform.machine()}, {os.cpu_count()} cores shared with the simulator, {_versions()}.",
+        machine(PACKAGES, " shared with the simulator"),
         "The seconds include Dagster's own work for a run.",
         "",
     ]
     return "\n".join(lines)
-
-
-def _versions() -> str:
-    packages = [f"{name} {version(name)}" for name in PACKAGES]
-    return ", ".join([f"Python {platform.python_version()}", *packages])
 
 
 def _line(row: Mapping[str, Any]) -> str:

@@ -5,14 +5,16 @@ Here belong: rules between the parts of a feed. The requests of an endpoint are 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from asp_dagster.catalog.declarations import DeclarationError
 from asp_dagster.catalog.endpoint_checks import check_endpoint
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed, ReportSpec
+from asp_dagster.catalog.listed_reports import listed_report_mistakes, listed_report_warnings
 from asp_dagster.catalog.report_checks import check_report
+from asp_dagster.catalog.report_schedules import ScheduleSpec
 from asp_dagster.catalog.table_checks import check_tables
 from asp_dagster.catalog.tables import InferredTable, TableSpec
 
@@ -54,6 +56,25 @@ def check_feed(feed: Feed, *, today: date) -> Sequence[str]:
     return [*warnings, *_doubts(feed, feed.source)]
 
 
+def check_listed_feed(
+    feed: Feed, sums: Mapping[str, str], schedule: ScheduleSpec | None = None
+) -> Sequence[str]:
+    """Refuse a feed of listed reports that cannot be meant; return what one should know of it.
+
+    Args:
+        feed: The feed.
+        sums: The sums that it declares.
+        schedule: The schedule at Amazon that it declares, if it does.
+
+    Raises:
+        DeclarationError: With every mistake, its dotted place and what would have been right.
+    """
+    if mistakes := [*_mistakes(feed), *listed_report_mistakes(feed, sums, schedule)]:
+        raise DeclarationError("; ".join(mistakes))
+    check_tables([table for table in feed.tables if isinstance(table, TableSpec)])
+    return listed_report_warnings(feed)
+
+
 def _mistakes(feed: Feed) -> Iterator[str]:
     yield from _name_mistakes(feed)
     yield from _table_mistakes(feed)
@@ -77,8 +98,12 @@ def _name_mistakes(feed: Feed) -> Iterator[str]:
 
 
 def _table_mistakes(feed: Feed) -> Iterator[str]:
+    if feed.encoding_errors == "replace" and feed.raw_format not in {"tsv", "csv"}:
+        yield "encoding_errors: is for delimited text, TSV or CSV; leave it out"
+    if feed.tables and feed.raw_format in {"pdf", "zip"}:
+        yield f"table: a {feed.raw_format.upper()} has no rows for one; write `table: false`"
     for table in feed.tables:
-        if table.rows and feed.raw_format in {"tsv", "csv"}:
+        if table.rows and feed.raw_format in {"tsv", "csv", "xlsx"}:
             yield f"rows: {table.rows!r} is a place in a document, and {feed.raw_format} has lines"
         for name in table.columns:
             if isinstance(table, InferredTable) and not _COLUMN.fullmatch(name):

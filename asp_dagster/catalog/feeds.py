@@ -13,13 +13,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ConfigDict, Field
 
 from asp_dagster.catalog.accounts import CredentialsSpec
+from asp_dagster.catalog.charsets import EncodingErrors
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
 
 _CLOSED = ConfigDict(extra="forbid")
 
-ReportFormat = Literal["csv", "tsv", "json", "xml"]
+ReportFormat = Literal["csv", "tsv", "json", "xml", "xlsx", "pdf", "zip"]
 Cadence = Literal["hourly", "daily", "weekly", "monthly"]
+Wait = Literal["in_run", "sensor"]
+"""Whether a run stays until its reports are made, or leaves them to a sensor."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,8 +113,12 @@ class Feed:
         lookback: How far before its window a run asks again, for data that still changes.
         one_marketplace_per_report: Whether a report covers one marketplace only, so that each
             marketplace has a document of its own.
+        wait: Where a report is waited for.
+        reuse_age: How old a finished report may be to be fetched rather than asked for; by default
+            its type's cool-down.
         output: Name or path of the file that a report is saved as; `{partition}`, `{start}`,
             `{end}`, `{account}` and `{marketplace_id}` are filled at run time.
+        encoding_errors: What becomes of bytes in a delimited report that are no characters.
         description: What the feed is, shown in Dagster's UI.
         owners: Who answers for it: e-mail addresses, or `team:…`.
         tags: Dagster's tags.
@@ -127,7 +134,10 @@ class Feed:
     partitions: PartitionsSpec | None = None
     lookback: timedelta = timedelta(0)
     one_marketplace_per_report: bool = False
+    wait: Wait = "in_run"
+    reuse_age: timedelta | None = None
     output: str | None = None
+    encoding_errors: EncodingErrors = "fail"
     description: str = ""
     owners: tuple[str, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)

@@ -149,7 +149,7 @@ class ReportType:
         look_back: How long data still change.
         cool_down: How long Amazon makes no newer report after one.
         retention: How long Amazon keeps a made report.
-        rows: The keys of a JSON document that hold rows.
+        rows: The keys of a JSON document that hold rows; in XML, where these stand below the root.
         keys: What identifies a row, by the key it stands under; under the empty one in a flat file.
         is_keyless: Whether it is known that nothing identifies a row.
         schemas: The files of Amazon's schemas for it.

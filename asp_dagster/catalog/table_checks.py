@@ -6,6 +6,7 @@ a raw file is read.
 
 import re
 from collections.abc import Iterator, Sequence
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from asp_dagster.catalog.declarations import DeclarationError, known
 from asp_dagster.catalog.tables import ColumnSpec, TableSpec
@@ -44,8 +45,24 @@ def _column_contradictions(place: str, column: ColumnSpec) -> Iterator[str]:
         yield f"{place}.hashed: needs `type: text`, which the hash is"
     if column.type in {"list", "json"} and (column.measure != "value" or column.words):
         yield f"{place}.type: {column.type} takes neither `measure` nor `words`"
+    if column.locale != "none" and column.type not in {"decimal", "timestamp", "date"}:
+        yield f"{place}.locale: is for the types decimal, timestamp and date"
+    if column.currency and (column.locale != "any" or column.type != "decimal"):
+        yield f"{place}.currency: goes with `type: decimal` and `locale: any`"
+    yield from _zone_contradictions(place, column)
     if (column.measure == "contains") != (column.contains is not None):
         yield f"{place}: `measure: contains` and `contains` go together"
+
+
+def _zone_contradictions(place: str, column: ColumnSpec) -> Iterator[str]:
+    if column.zone is None:
+        return
+    if column.type != "timestamp":
+        yield f"{place}.zone: is for the type timestamp"
+    try:
+        ZoneInfo(column.zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield f"{place}.zone: {column.zone!r} is no time zone; write one like Asia/Tokyo"
 
 
 def _path_contradictions(place: str, column: ColumnSpec) -> Iterator[str]:

@@ -14,9 +14,14 @@ ColumnType = Literal[
 ]
 Measure = Literal["value", "count", "sum", "contains", "position", "line_number"]
 Concealment = Literal["drop", "hash"]
-RawFormat = Literal["jsonl", "json", "tsv", "csv", "xml"]
+Locale = Literal["none", "point", "comma", "any"]
+"""In which manner numbers and dates are written: as machines do; as a marketplace does, with a
+point or a comma before the decimals; as any does, to be found out from the file."""
+
+RawFormat = Literal["jsonl", "json", "tsv", "csv", "xml", "xlsx", "pdf", "zip"]
 """How a raw file is written: JSON Lines, one JSON document, tab-delimited text, text with commas
-and quotation marks (RFC 4180), or one XML document."""
+and quotation marks (RFC 4180), one XML document, or a workbook of Excel. A PDF and a ZIP archive
+have no rows."""
 
 _CLOSED = ConfigDict(extra="forbid")
 
@@ -43,6 +48,18 @@ class ColumnSpec:
             of the one around that; `line_number` numbers the rows of the raw file from 1. The
             last two need no path.
         contains: The entry to look for when `measure` is `contains`.
+        locale: How numbers and dates are written, for a `decimal`, `timestamp` or `date` of a
+            delimited report that Amazon writes in each marketplace's manner: `1.234,56`,
+            `01.11.2026 00:00:00 UTC`. With `any`, the numbers of the file that can be read in one
+            way only tell whether a point or a comma stands before the decimals; if there are none,
+            `currency` tells, and without it the file is refused. Never is one number read in
+            another manner than the rest of its file.
+        currency: Path of the currency's code, for `locale: any`: money of a currency with two
+            decimals is never written with three, so its `1.234` is a thousand and more.
+        zone: The time zone of a `timestamp` whose text has none: `America/Los_Angeles`; without it,
+            UTC.
+        optional: Whether a report may lack the column without a word: else it is told that a
+            column has gone.
         hashed: Whether the text is replaced by its keyed hash (HMAC-SHA256, as hexadecimal
             digits), by which it can still be compared and joined, but not read.
         words: Translation of Amazon's words, for one API version to speak as another does. A word
@@ -56,6 +73,10 @@ class ColumnSpec:
     type: ColumnType = "text"
     measure: Measure = "value"
     contains: str | None = None
+    locale: Locale = "none"
+    currency: str | None = None
+    zone: str | None = None
+    optional: bool = False
     hashed: bool = False
     words: dict[str, str] = field(default_factory=dict)
     description: str = ""

@@ -6,13 +6,21 @@ Here belong: one component for each kind of extraction, and its keys. How a key 
     declared_feeds    the keys that all feeds have, and those of feeds with tables
     endpoint_feeds    AmazonSPApi: the records of an operation
     report_feeds      AmazonSPReport and AmazonSPReportFile: a report's rows, a report's file
+    listed_report_feeds   AmazonSPListedReport: reports that are found, not asked for
     mitto_jobs        MittoJobs: Mitto's job files
 
 https://docs.dagster.io/guides/build/components
 """
 
 from asp_dagster.components.endpoint_feeds import AmazonSPApi
+from asp_dagster.components.listed_report_feeds import AmazonSPListedReport
 from asp_dagster.components.mitto_jobs import MittoJobs
 from asp_dagster.components.report_feeds import AmazonSPReport, AmazonSPReportFile
 
-__all__ = ["AmazonSPApi", "AmazonSPReport", "AmazonSPReportFile", "MittoJobs"]
+__all__ = [
+    "AmazonSPApi",
+    "AmazonSPListedReport",
+    "AmazonSPReport",
+    "AmazonSPReportFile",
+    "MittoJobs",
+]

@@ -21,6 +21,7 @@ from asp_dagster.catalog.feed_checks import check_feed
 from asp_dagster.catalog.feeds import Account, Feed
 from asp_dagster.catalog.tables import InferredTable, TableSpec
 from asp_dagster.jobs import build_feed_job
+from asp_dagster.sensors import build_report_sensor
 
 
 class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
@@ -70,16 +71,18 @@ class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
         return attributes
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
-        """Return the feed's assets and its job."""
+        """Return the feed's assets, its job, and the sensor it may wait for."""
         return self.definitions(context.component_path.file_path)
 
     def definitions(self, file: Path) -> dg.Definitions:
-        """Return the assets and the job of the feed that a file or its folder declares."""
+        """Return the assets, the job and the sensor of the feed that a file or folder declares."""
         feed = self.declared(file.parent.name if file.suffix else file.name)
         for sentence in check_feed(feed, today=datetime.now(UTC).date()):
             warnings.warn(f"{feed.name}: {sentence}", DeclarationWarning, stacklevel=2)
         assets = build_feed_assets(feed)
-        return dg.Definitions(assets=assets, jobs=[build_feed_job(feed, assets)])
+        job = build_feed_job(feed, assets)
+        sensors = [build_report_sensor(feed, job)] if feed.wait == "sensor" else []
+        return dg.Definitions(assets=assets, jobs=[job], sensors=sensors)
 
     def declared(self, default_name: str = "") -> Feed:
         """Return what is declared, as a value.

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from asp_dagster import keys
 from asp_dagster.catalog.declarations import DeclarationError, parse
-from asp_dagster.catalog.feeds import Feed, ReportFormat
+from asp_dagster.catalog.feeds import Feed, ReportFormat, Wait
 from asp_dagster.catalog.report_types import ReportTypes
 from asp_dagster.components.declared_feeds import FeedComponent, TableComponent
 from asp_dagster.landing import DataWindow, SettingError, output_name
@@ -31,7 +31,7 @@ class _ReportComponent(dg.Model):
         " lists them and shows what is meant. Keys that stand beside it go before the type's.",
     )
     report_spec: keys.Report
-    file_format: str = Field(description="CSV, TSV, JSON or XML, in any case.")
+    file_format: str = Field(description="CSV, TSV, JSON, XML, XLSX, PDF or ZIP, in any case.")
     version: Literal["2021-06-30"] = Field(
         default="2021-06-30", description="The version of Amazon's Reports API."
     )
@@ -40,6 +40,12 @@ class _ReportComponent(dg.Model):
         description="Whether each marketplace needs a report of its own. Without it, as the type"
         " wants it; a report saved as a file covers all.",
     )
+    wait: Wait = Field(
+        default="in_run",
+        description="in_run: a run stays until the report is made. sensor: it ends once it has"
+        " asked for it, and a sensor starts another when it is made.",
+    )
+    reuse_age: keys.ReuseAge = None
 
     def _report(self) -> dict[str, Any]:
         """Return what both kinds of report take from their declaration."""
@@ -47,11 +53,15 @@ class _ReportComponent(dg.Model):
             "source": self.report_spec,
             "raw_format": parse(ReportFormat, self.file_format.lower(), place="file_format"),
             "one_marketplace_per_report": bool(self.one_marketplace_per_report),
+            "wait": self.wait,
+            "reuse_age": self.reuse_age,
         }
 
 
 class AmazonSPReport(TableComponent, _ReportComponent):
     """Lands the document of a requestable report as Amazon made it, and loads its rows."""
+
+    encoding_errors: keys.Encoding = "fail"
 
     @classmethod
     def _completed(cls, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -64,6 +74,7 @@ class AmazonSPReport(TableComponent, _ReportComponent):
         if self.one_marketplace_per_report is None:
             known = ReportTypes.load().find(self.report_spec.report_type)
             report["one_marketplace_per_report"] = known.marketplaces in {"one", "first"}
+        report["encoding_errors"] = self.encoding_errors
         return Feed(**report, **self._with_tables(default_name))
 
 
@@ -79,7 +90,7 @@ class AmazonSPReportFile(FeedComponent, _ReportComponent):
     def _completed(cls, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
         """Put what the type wants behind what is written; a fixed name has no partitions."""
         return _by_its_type(
-            attributes, leave_out=("rows", "partitions", "one_marketplace_per_report")
+            attributes, leave_out=("rows", "table", "partitions", "one_marketplace_per_report")
         )
 
     def declared(self, default_name: str = "") -> Feed:

@@ -8,15 +8,22 @@ from asp_dagster.landing.endpoints import MARKETPLACE_FIELD, EndpointExtraction
 from asp_dagster.landing.errors import (
     LandingError,
     RawFileMissingError,
+    RawStoreError,
+    RawStoreUnavailableError,
+    ReportsLeftError,
     ReportTooSoonError,
     SettingError,
     UnexpectedDocumentError,
     WindowError,
 )
 from asp_dagster.landing.extraction import PREVIEW_ROWS, Extraction, FileToLand, Landed
+from asp_dagster.landing.listed_reports import Listing, Look
+from asp_dagster.landing.open_reports import OpenReports
 from asp_dagster.landing.outputs import output_name
-from asp_dagster.landing.raw_store import LocalRawStore, RawStore, S3RawStore, open_store
+from asp_dagster.landing.raw_store import LocalRawStore, RawStore, note_charset, open_store
 from asp_dagster.landing.reports import ReportExtraction
+from asp_dagster.landing.s3_store import Encryption, S3RawStore
+from asp_dagster.landing.submissions import Submission
 from asp_dagster.landing.windows import SETTLING_TIME, DataWindow
 
 __all__ = [
@@ -24,20 +31,29 @@ __all__ = [
     "PREVIEW_ROWS",
     "SETTLING_TIME",
     "DataWindow",
+    "Encryption",
     "EndpointExtraction",
     "Extraction",
     "FileToLand",
     "Landed",
     "LandingError",
+    "Listing",
     "LocalRawStore",
+    "Look",
+    "OpenReports",
     "RawFileMissingError",
     "RawStore",
+    "RawStoreError",
+    "RawStoreUnavailableError",
     "ReportExtraction",
     "ReportTooSoonError",
+    "ReportsLeftError",
     "S3RawStore",
     "SettingError",
+    "Submission",
     "UnexpectedDocumentError",
     "WindowError",
+    "note_charset",
     "open_store",
     "output_name",
 ]

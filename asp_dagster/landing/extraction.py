@@ -22,12 +22,14 @@ class Landed:
         preview: The first few rows, reduced to fields without personal data.
         missing: Extension requests that Amazon answered 404: it does not know the id.
         is_empty: Whether Amazon says that there are no data; the file is empty then.
+        charset: Python's name of the file's character set, if it is delimited text.
     """
 
     rows: int
     preview: Sequence[Mapping[str, Any]]
     missing: int = 0
     is_empty: bool = False
+    charset: str | None = None
 
 
 @dataclass(frozen=True)

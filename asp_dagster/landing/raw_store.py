@@ -1,21 +1,26 @@
 """Where raw files are kept: a folder, or a bucket behind one path setting.
 
-Here belong: writing a file so that nobody sees half of it, finding it, and lending it as a local
-file. What a file is called is the IO manager's choice.
+Here belong: which of the two a path means, and the folder: writing a file so that nobody sees half
+of it, finding it, and lending it as a local file. The bucket is `s3_store`'s. What a file is called
+is the IO manager's choice.
 """
 
 import os
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+from asp_dagster.catalog.charset_notes import CharsetNote, is_note, note_name
 from asp_dagster.landing.errors import SettingError
+from asp_dagster.landing.s3_store import Encryption, S3RawStore, boto3_client
 
 _PART = ".part"
+_BUCKET = re.compile(r"[\w.-]+", re.ASCII)
 _ABANDONED_AFTER_SECONDS = 24 * 3600
 
 
@@ -27,11 +32,11 @@ class RawStore(Protocol):
         ...
 
     def names(self, prefix: str) -> list[str]:
-        """List the names that begin with a prefix, in order."""
+        """List the names that begin with a prefix, in order; without the notes beside them."""
         ...
 
     def local(self, name: str) -> AbstractContextManager[Path]:
-        """Lend the file as a local path, for as long as the block runs."""
+        """Lend the file as a local path, its note beside it, for as long as the block runs."""
         ...
 
     def location(self, name: str) -> str:
@@ -39,21 +44,59 @@ class RawStore(Protocol):
         ...
 
 
-def open_store(base_path: str) -> RawStore:
+def open_store(
+    base_path: str,
+    *,
+    s3_client: Callable[[], Any] = boto3_client,
+    encryption: Encryption | None = None,
+) -> RawStore:
     """Open the store that a base path names: a folder, or `s3://bucket/prefix`.
 
+    Args:
+        base_path: Where raw files go.
+        s3_client: What makes a boto3 client for S3, if that is where; asked when it is needed.
+        encryption: How S3 encrypts what is uploaded; by default as the bucket is set.
+
     Raises:
-        SettingError: When the path is neither.
+        SettingError: When the path is neither, or is to be encrypted by S3 and is not on S3.
     """
     address = urlsplit(base_path)
-    if address.scheme == "s3" and address.netloc:
-        return S3RawStore(address.netloc, address.path.strip("/"))
+    if address.scheme == "s3":
+        return S3RawStore(*_bucket_and_prefix(address), s3_client, encryption or Encryption())
     if "://" in base_path or not base_path:
+        # Told without what follows: it may hold a password, or a signature.
         raise SettingError(
-            f"The raw path {base_path!r} is neither a folder nor s3://bucket/prefix. Correct"
-            " ASP_RAW_PATH."
+            f"The raw path {address.scheme and f'{address.scheme}://…'!r} is neither a folder nor"
+            " s3://bucket/prefix. Correct ASP_RAW_PATH."
+        )
+    if encryption and encryption.arguments():
+        raise SettingError(
+            f"ASP_RAW_ENCRYPTION is for s3:// only, and the raw path {base_path!r} is a folder:"
+            " unset it, and encrypt the disk instead."
         )
     return LocalRawStore(Path(base_path))
+
+
+def _bucket_and_prefix(address: SplitResult) -> tuple[str, str]:
+    if not _BUCKET.fullmatch(address.netloc) or address.query or address.fragment:
+        raise SettingError(
+            "ASP_RAW_PATH begins with s3:// and is no s3://bucket/prefix: behind s3:// stands the"
+            " bucket's name alone, without credentials, host or port, and the prefix has no ? or #."
+        )
+    return address.netloc, address.path.strip("/")
+
+
+def note_charset(store: RawStore, name: str, charset: str, size_bytes: int) -> None:
+    """Write down beside a raw file how its characters are encoded.
+
+    Args:
+        store: Where the file is.
+        name: The file's name; it is in its place already.
+        charset: Python's name of the character set.
+        size_bytes: The file's size, by which the note is known to be this file's.
+    """
+    with store.writing(note_name(name)) as sink:
+        sink.write(CharsetNote(charset, size_bytes).text().encode())
 
 
 @dataclass(frozen=True)
@@ -81,10 +124,10 @@ class LocalRawStore:
 
     def names(self, prefix: str) -> list[str]:
         """List the complete files whose name begins with a prefix."""
-        folder = (self.base / prefix).parent
+        folder = self.base / prefix.rpartition("/")[0]
         found = (path for path in folder.rglob("*") if path.is_file() and path.suffix != _PART)
         names = (path.relative_to(self.base).as_posix() for path in found)
-        return sorted(name for name in names if name.startswith(prefix))
+        return sorted(name for name in names if name.startswith(prefix) and not is_note(name))
 
     @contextmanager
     def local(self, name: str) -> Iterator[Path]:
@@ -106,56 +149,3 @@ def _remove_abandoned(target: Path, now: float) -> None:
     for part in target.parent.glob(f"{target.name}.*{_PART}"):
         if now - part.stat().st_mtime > _ABANDONED_AFTER_SECONDS:
             part.unlink(missing_ok=True)
-
-
-@dataclass(frozen=True)
-class S3RawStore:
-    """Raw files below a prefix of an S3 bucket, through dagster-aws's S3 resource.
-
-    Credentials, region and endpoint are boto3's own (environment, profile or role). An object
-    appears when its upload is complete, so nobody ever sees half of one.
-    """
-
-    bucket: str
-    prefix: str
-
-    @contextmanager
-    def writing(self, name: str) -> Iterator[BinaryIO]:
-        """Write to a temporary local file and upload it, in parts if large, at the end."""
-        with tempfile.TemporaryFile() as file:
-            yield file
-            file.seek(0)
-            # boto3 closes what it uploads.
-            with os.fdopen(os.dup(file.fileno()), "rb") as upload:
-                self._client().upload_fileobj(upload, self.bucket, self._key(name))
-
-    def names(self, prefix: str) -> list[str]:
-        """List the objects whose name begins with a prefix."""
-        pages = (
-            self._client()
-            .get_paginator("list_objects_v2")
-            .paginate(Bucket=self.bucket, Prefix=self._key(prefix))
-        )
-        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
-        return sorted(key.removeprefix(self._key("")) for key in keys)
-
-    @contextmanager
-    def local(self, name: str) -> Iterator[Path]:
-        """Download the object to a temporary file and lend that."""
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / Path(name).name
-            self._client().download_file(self.bucket, self._key(name), str(path))
-            yield path
-
-    def location(self, name: str) -> str:
-        """Tell the object's URL."""
-        return f"s3://{self.bucket}/{self._key(name)}"
-
-    def _key(self, name: str) -> str:
-        return f"{self.prefix}/{name}" if self.prefix else name
-
-    def _client(self) -> Any:
-        # Imported here: only who keeps raw files on S3 pays for loading boto3.
-        from dagster_aws.s3 import S3Resource  # noqa: PLC0415
-
-        return S3Resource().get_client()

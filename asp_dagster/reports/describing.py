@@ -81,9 +81,7 @@ def _declaration(known: ReportType) -> str:
         return text.rstrip("\n")
     if known.is_removed:
         return f"{_NOT_DECLARED}Amazon removed it on {known.removed_on}."
-    if known.made_by != "request":
-        return f"{_NOT_DECLARED}it is made {words.MADE[known.made_by]} by getReports."
-    return f"{_NOT_DECLARED}{' or '.join(known.formats)} is no format that becomes a table."
+    return f"{_NOT_DECLARED}it is made {words.MADE[known.made_by]} by getReports."
 
 
 def _is_both(known: ReportType) -> bool:

@@ -13,14 +13,14 @@ import yaml
 from asp_dagster.catalog.report_dates import BEST_CADENCE
 from asp_dagster.catalog.report_types import ReportOption, ReportType
 
-_LOADABLE = ("TSV", "CSV", "JSON", "XML")
+_LOADABLE = ("TSV", "CSV", "JSON", "XML", "XLSX")
 _SAMPLES = {"currencyCode": "USD", "productType": "LUGGAGE", "asin": "B000000001 B000000002"}
 _DATE, _LATER = "2026-01-01T00:00:00Z", "2026-06-30T23:59:59Z"
 
 
 def example(known: ReportType) -> str | None:
     """Return the text of a `defs.yaml`, or none where no declaration can ask for the type."""
-    if known.is_removed or known.made_by != "request" or not _file_format(known):
+    if known.is_removed or known.made_by != "request":
         return None
     declared = {"type": "asp_dagster.AmazonSPReport", "attributes": attributes(known)}
     text = yaml.safe_dump(declared, sort_keys=False, width=1000)
@@ -55,8 +55,10 @@ def attributes(known: ReportType) -> dict[str, Any]:
         declared = {"partitions": BEST_CADENCE[period], **declared}
     if known.marketplaces in {"one", "first"}:
         declared["one_marketplace_per_report"] = True
-    if known.rows and _file_format(known) == "JSON":
+    if known.rows and _file_format(known) in {"JSON", "XML"}:
         declared["rows"] = _rows(known)
+    if _file_format(known) not in _LOADABLE:
+        declared["table"] = False
     return declared
 
 
@@ -81,5 +83,6 @@ def _value(option: ReportOption) -> str:
     return _SAMPLES.get(option.name, _LATER if option.name.endswith("To") else _DATE)
 
 
-def _file_format(known: ReportType) -> str | None:
-    return next((each for each in known.formats if each in _LOADABLE), None)
+def _file_format(known: ReportType) -> str:
+    """Return a format that becomes a table, or else any."""
+    return next((each for each in known.formats if each in _LOADABLE), known.formats[0])

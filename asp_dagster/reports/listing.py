@@ -26,6 +26,14 @@ sources disagree it is `doubtful`. *Gone*: the day Amazon removed it. An empty c
 This page is what `python -m asp_dagster.reports --markdown` prints.
 """
 
+_SCHEDULES = """
+## Schedules at Amazon
+
+These a schedule at Amazon can make again and again. It is declared by `schedule` of
+[AmazonSPListedReport](components/amazon_sp_listed_report.md#schedules-at-amazon), and made so by
+`python -m asp_dagster.report_schedules apply`.
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
@@ -68,7 +76,8 @@ def listing(types: Iterable[ReportType]) -> str:
 
 def markdown(types: Iterable[ReportType]) -> str:
     """Return report types as a page of Markdown, a table for each part of Amazon's docs."""
-    return "\n".join([_INTRODUCTION, *_sections(types)])
+    types = list(types)
+    return "\n".join([_INTRODUCTION, *_sections(types), *_schedulable(types)])
 
 
 def _sections(types: Iterable[ReportType]) -> Iterator[str]:
@@ -80,6 +89,14 @@ def _sections(types: Iterable[ReportType]) -> Iterator[str]:
         for known in members:
             name, *cells = _row(known)
             yield _markdown_row([f"`{name}`", *cells])
+
+
+def _schedulable(types: Iterable[ReportType]) -> Iterator[str]:
+    """Yield the section of what a schedule at Amazon may make."""
+    names = [known.name for known in types if known.is_schedulable and not known.is_removed]
+    if names:
+        yield _SCHEDULES
+        yield from (f"- `{name}`" for name in names)
 
 
 def _title(page: str) -> str:

@@ -6,6 +6,7 @@ Amazon's rules, and refuses what Amazon refuses. It knows nothing of the floors 
 
 from asp_dagster.simulator.calls import Call
 from asp_dagster.simulator.partner import Partner
+from asp_dagster.simulator.report_samples import sample_rows
 from asp_dagster.simulator.simulator import Simulator
 
-__all__ = ["Call", "Partner", "Simulator"]
+__all__ = ["Call", "Partner", "Simulator", "sample_rows"]

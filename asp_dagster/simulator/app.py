@@ -24,6 +24,7 @@ from asp_dagster.simulator.clock import Clock
 from asp_dagster.simulator.faults import DROPPED, Faults
 from asp_dagster.simulator.operations import Operation, OperationRequest, Operations
 from asp_dagster.simulator.quota import Quota
+from asp_dagster.simulator.restricted import RestrictedData
 from asp_dagster.simulator.wire import Answer, Refusal, invalid_input, unauthorized
 
 MAX_USER_AGENT = 500
@@ -61,6 +62,7 @@ class Application:
 
     Attributes:
         login: Login with Amazon.
+        restricted: What needs more than an access token.
         operations: The API.
         documents: Report documents behind presigned URLs.
         control: The simulator's own endpoints.
@@ -71,6 +73,7 @@ class Application:
     """
 
     login: lwa.LoginWithAmazon
+    restricted: RestrictedData
     operations: Operations
     documents: documents.Documents
     control: control.Control
@@ -140,7 +143,7 @@ class Application:
         if operation is None:
             raise unauthorized()
         token = request.headers.get("x-amz-access-token")
-        caller = self.login.authorize(token, operation.name, exchange.now)
+        caller = self.restricted.authorize(token, operation, exchange.path, exchange.now)
         self.quota.spend(caller, operation, exchange.now)
         return operation.handle(
             OperationRequest(

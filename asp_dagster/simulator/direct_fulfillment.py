@@ -72,7 +72,8 @@ class DirectFulfillment:
 
     def operations(self) -> Iterator[Operation]:
         """Yield the operation."""
-        yield Operation(_NAME, "GET", _PATH, UsagePlan(10, 10), self.orders)
+        plan = UsagePlan(10, 10)
+        yield Operation(_NAME, "GET", _PATH, plan, self.orders, is_restricted=True)
 
     def orders(self, request: OperationRequest) -> Answer:
         """Return a page of the orders that were made in a window."""

@@ -131,8 +131,12 @@ class Documents:
             return _refusal(403, "SignatureDoesNotMatch", message)
         if self._has_expired(request.query, now):
             return _refusal(403, "AccessDenied", "Request has expired")
-        headers = {"Content-Encoding": request.query["response-content-encoding"]}
-        return Answer(200, document.content, headers, document.media_type)
+        # As a header it stays as it is: a type of text without a charset would be given one.
+        headers = {
+            "Content-Encoding": request.query["response-content-encoding"],
+            "Content-Type": document.media_type,
+        }
+        return Answer(200, document.content, headers)
 
     def _is_signed(self, request: Download) -> bool:
         unsigned = {name: text for name, text in request.query.items() if name != "X-Amz-Signature"}

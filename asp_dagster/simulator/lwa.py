@@ -88,6 +88,11 @@ class LoginWithAmazon:
     token_seconds: float = 3600
     _grants: dict[str, Grant] = field(default_factory=dict, repr=False)
 
+    @property
+    def caller(self) -> str:
+        """Who calls with a token of the selling partner's consent."""
+        return f"{self.credentials.client_id} for the selling partner"
+
     def request_token(self, body: bytes, content_type: str, now: datetime) -> Answer:
         """Return an access token, or LWA's refusal."""
         try:
@@ -155,8 +160,7 @@ class LoginWithAmazon:
                 "The request has an invalid grant parameter : refresh_token. User may have revoked"
                 " or didn't grant the permission.",
             )
-        caller = f"{self.credentials.client_id} for the selling partner"
-        token = self._hand_out(caller, None, now)
+        token = self._hand_out(self.caller, None, now)
         return ok({"access_token": token, "refresh_token": form["refresh_token"], **self._life()})
 
     def _for_scope(self, form: Mapping[str, str], now: datetime) -> Answer:

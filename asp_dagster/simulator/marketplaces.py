@@ -173,6 +173,12 @@ MARKETPLACES = (
         "Łódź, , 90-001; Kraków, małopolskie, 30-002",
     ),
     _shop(
+        "A21TJRUUN4KGV",
+        "EU IN amazon.in INR en_IN 83",
+        "404 405",
+        "Mumbai, Maharashtra, 400001; Bengaluru, Karnataka, 560001",
+    ),
+    _shop(
         "A1VC38T7YXB528",
         "FE JP amazon.co.jp JPY ja_JP 150",
         "249 250 503",

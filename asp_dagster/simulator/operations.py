@@ -56,6 +56,7 @@ class Operation:
         template: The path with its variables: `/orders/v0/orders/{orderId}`.
         plan: Its usage plan.
         handle: What answers it.
+        is_restricted: Whether only a restricted data token opens it.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Operation:
     template: str
     plan: UsagePlan
     handle: Callable[[OperationRequest], Answer] = field(repr=False, compare=False)
+    is_restricted: bool = False
 
     @property
     def literal_length(self) -> int:

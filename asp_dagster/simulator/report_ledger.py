@@ -17,6 +17,9 @@ from asp_dagster.simulator.documents import Document, Documents
 from asp_dagster.simulator.report_types import CANCELLED, FinalStatus, Outcome, ReportRequest
 from asp_dagster.simulator.wire import instant, present
 
+_MADE = 80_000_000
+_FOR_EVER = timedelta(days=36_500)
+
 ProcessingStatus = Literal["IN_QUEUE", "IN_PROGRESS", "DONE", "CANCELLED", "FATAL"]
 
 
@@ -32,6 +35,7 @@ class Report:
         finished_at: When it is finished.
         status_at_last: The status it ends in.
         document_id: Its document, if it has one in the end.
+        schedule_id: The schedule that made it, if one did.
     """
 
     report_id: str
@@ -41,6 +45,7 @@ class Report:
     finished_at: datetime
     status_at_last: FinalStatus
     document_id: str | None
+    schedule_id: str | None = None
 
     def status(self, now: datetime) -> ProcessingStatus:
         """Return how far it is."""
@@ -53,6 +58,10 @@ class Report:
         return replace(
             self, started_at=now, finished_at=now, status_at_last="CANCELLED", document_id=None
         )
+
+    def finished(self, now: datetime) -> "Report":
+        """Return the report as it is when it is finished sooner than it would have been."""
+        return replace(self, started_at=min(self.started_at, now), finished_at=now)
 
     def render(self, now: datetime) -> dict[str, Any]:
         """Write the report down as getReport does."""
@@ -69,6 +78,7 @@ class Report:
                 "processingStartTime": instant(self.started_at) if has_started else None,
                 "processingEndTime": instant(self.finished_at) if has_finished else None,
                 "reportDocumentId": self.document_id if has_finished else None,
+                "reportScheduleId": self.schedule_id,
             }
         )
 
@@ -87,13 +97,20 @@ class ReportLedger:
     seconds: float
     cool_downs: Mapping[str, float] = field(default_factory=dict)
     _reports: dict[str, Report] = field(default_factory=dict, repr=False)
+    _appeared: dict[str, Report] = field(default_factory=dict, repr=False)
     _endings: deque[Outcome] = field(default_factory=deque, repr=False)
+    _stuck: int = 0
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def end_next(self, outcome: Outcome) -> None:
         """Let the next report that is asked for end in this."""
         with self._lock:
             self._endings.append(outcome)
+
+    def stick_next(self) -> None:
+        """Let the next report that is asked for stay in the making."""
+        with self._lock:
+            self._stuck += 1
 
     def add(self, request: ReportRequest, outcome: Outcome, now: datetime) -> Report:
         """Queue a report.
@@ -107,11 +124,26 @@ class ReportLedger:
             request=request,
             created_at=now,
             started_at=now + timedelta(seconds=self.seconds / 3),
-            finished_at=now + timedelta(seconds=self.seconds),
+            finished_at=now + (_FOR_EVER if self._sticks() else timedelta(seconds=self.seconds)),
             status_at_last=outcome.status,
             document_id=self._keep(number, outcome, request.report_type),
         )
         self._reports[report.report_id] = report
+        return report
+
+    def make(self, request: ReportRequest, outcome: Outcome, now: datetime) -> Report:
+        """Take in a report that was made by Amazon, by a schedule or in Seller Central."""
+        number = _MADE + len(self._appeared)
+        report = Report(
+            report_id=f"{number}",
+            request=request,
+            created_at=now,
+            started_at=now,
+            finished_at=now,
+            status_at_last=outcome.status,
+            document_id=self._keep(number, outcome, request.report_type),
+        )
+        self.appear(report)
         return report
 
     def _is_too_soon(self, request: ReportRequest, now: datetime) -> bool:
@@ -138,25 +170,46 @@ class ReportLedger:
         self.documents.add(document)
         return document.document_id
 
+    @property
+    def requested_types(self) -> list[str]:
+        """The types of the reports that were asked for, in their order."""
+        return [report.request.report_type for report in self._reports.values()]
+
     def get(self, report_id: str) -> Report | None:
         """Return a report, if there is one of this id."""
-        return self._reports.get(report_id)
+        return self._reports.get(report_id) or self._appeared.get(report_id)
+
+    def appear(self, report: Report) -> None:
+        """Take in a report that nobody asked for; its document is kept by who made it."""
+        self._appeared[report.report_id] = report
 
     def cancel(self, report: Report, now: datetime) -> None:
         """Take a report out of the queue."""
         self._reports[report.report_id] = report.cancelled(now)
 
+    def finish(self, now: datetime) -> None:
+        """Let every report that is under way be finished."""
+        for report in self._reports.values():
+            if report.finished_at > now:
+                self._reports[report.report_id] = report.finished(now)
+
     def newest_first(self) -> Sequence[Report]:
         """Return all reports."""
-        return tuple(reversed(self._reports.values()))
+        appeared = sorted(self._appeared.values(), key=lambda report: report.created_at)
+        return tuple(reversed([*appeared, *self._reports.values()]))
 
     def finished_document(self, document_id: str, now: datetime) -> Document | None:
         """Return a document, unless its report is not finished."""
         is_finished = any(
             report.document_id == document_id and now >= report.finished_at
-            for report in self._reports.values()
+            for report in self.newest_first()
         )
         return self.documents.get(document_id) if is_finished else None
+
+    def _sticks(self) -> bool:
+        with self._lock:
+            self._stuck -= (is_stuck := self._stuck > 0)
+        return is_stuck
 
     def _forced(self) -> Outcome | None:
         with self._lock:

@@ -1,7 +1,8 @@
-"""The two reports our partner can ask for, and what becomes of each request.
+"""The reports our partner can ask for, and what becomes of each request.
 
-Here belong: a request for a report, and the document or the failure it ends in. How it gets there
-is `report_ledger`.
+Here belong: a request for a report, and the document or the failure it ends in. Two reports follow
+from the partner's orders, the others are samples (`report_samples`). How a report gets there is
+`report_ledger`.
 
 https://developer-docs.amazon.com/sp-api/docs/report-type-values
 """
@@ -14,7 +15,9 @@ from typing import Any, Literal
 from asp_dagster.simulator import all_orders
 from asp_dagster.simulator.marketplaces import marketplace
 from asp_dagster.simulator.partner import Partner
+from asp_dagster.simulator.report_samples import report_samples
 from asp_dagster.simulator.sales_and_traffic import AsinGranularity, document
+from asp_dagster.simulator.sample_documents import media_type, plain_media_type, sample_document
 from asp_dagster.simulator.wire import to_json
 
 SALES_AND_TRAFFIC = "GET_SALES_AND_TRAFFIC_REPORT"
@@ -63,26 +66,46 @@ class ReportRequest:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a report ends in; without a text there is no document."""
+    """What a report ends in.
+
+    Attributes:
+        status: Its status.
+        text: What its document holds; without it there is no document.
+        media: The type of its document; without it, the usual one of such reports.
+    """
 
     status: FinalStatus
     text: bytes | None = None
+    media: str | None = None
 
     def media_type(self, report_type: str) -> str:
         """Return the type of its document: a failure is always explained in JSON."""
-        return _TSV if report_type == ALL_ORDERS and self.status == "DONE" else _JSON
+        if self.status != "DONE" or report_type == SALES_AND_TRAFFIC:
+            return _JSON
+        sample = report_samples().get(report_type)
+        return self.media or (plain_media_type(sample) if sample else _TSV)
 
-
-REPORT_TYPES = (SALES_AND_TRAFFIC, ALL_ORDERS)
 
 CANCELLED = Outcome("CANCELLED")
 
 
+def can_be_requested(report_type: str) -> bool | None:
+    """Tell whether createReport takes a type; none if there is no such type."""
+    if report_type in {SALES_AND_TRAFFIC, ALL_ORDERS}:
+        return True
+    sample = report_samples().get(report_type)
+    return sample.is_requestable if sample else None
+
+
 def outcome_of(request: ReportRequest, partner: Partner, now: datetime) -> Outcome:
-    """Return what the report will end in."""
+    """Return what the report will end in, whoever makes it."""
     if request.report_type == ALL_ORDERS:
         return _all_orders(request, partner)
-    return _sales_and_traffic(request, partner, now)
+    if request.report_type == SALES_AND_TRAFFIC:
+        return _sales_and_traffic(request, partner, now)
+    sample, ids = report_samples()[request.report_type], request.marketplace_ids
+    text = sample_document(sample, ids, request.start.date(), request.options)
+    return Outcome("DONE", text, media_type(sample, ids))
 
 
 def fatal(explanation: str) -> Outcome:

@@ -25,8 +25,10 @@ from asp_dagster.simulator.parameters import (
 )
 from asp_dagster.simulator.partner import Partner
 from asp_dagster.simulator.report_ledger import Report, ReportLedger
-from asp_dagster.simulator.report_types import REPORT_TYPES, ReportRequest, outcome_of
+from asp_dagster.simulator.report_schedules import ReportSchedules
+from asp_dagster.simulator.report_types import ReportRequest, can_be_requested, outcome_of
 from asp_dagster.simulator.search import refuse_foreign_marketplaces
+from asp_dagster.simulator.settlements import SETTLEMENTS, Settlements
 from asp_dagster.simulator.wire import Answer, invalid_input, not_found, ok, present
 
 _PATH = "/reports/2021-06-30"
@@ -50,13 +52,17 @@ class Reports:
 
     Attributes:
         partner: Whom the reports are about.
-        ledger: The reports asked for.
+        ledger: The reports asked for, and those that Amazon makes by itself.
+        settlements: What Amazon makes by itself.
+        schedules: What Amazon makes again and again.
         tokens: Makes page tokens.
         page_size_limit: The most that any page holds.
     """
 
     partner: Partner
     ledger: ReportLedger
+    settlements: Settlements
+    schedules: ReportSchedules
     tokens: PageTokens
     page_size_limit: int
 
@@ -97,6 +103,7 @@ class Reports:
     def get_report_document(self, request: OperationRequest) -> Answer:
         """Return where a document can be downloaded."""
         values = read_parameters(request.query, {"enableContentEncodingUrlHeader": boolean})
+        self._appear(request.now)
         document_id = request.path["reportDocumentId"]
         document = self.ledger.finished_document(document_id, request.now)
         if document is None:
@@ -117,6 +124,7 @@ class Reports:
         values = read_parameters(tuple(query.items()), _READERS)
         if "reportTypes" not in values:
             raise invalid_input("Either reportTypes or nextToken is required.")
+        self._appear(request.now)
         size = min(values.get("pageSize", 10), self.page_size_limit)
         found = [each for each in self.ledger.newest_first() if _passes(each, values, request.now)]
         token = None
@@ -136,7 +144,12 @@ class Reports:
         query, first = self.tokens.read("getReports", given["nextToken"], request.now)
         return query, first
 
+    def _appear(self, now: datetime) -> None:
+        self.settlements.appear(now)
+        self.schedules.appear(now)
+
     def _report(self, request: OperationRequest) -> Report:
+        self._appear(request.now)
         report_id = request.path["reportId"]
         report = self.ledger.get(report_id)
         if report is None:
@@ -188,11 +201,13 @@ def _json_object(body: bytes) -> dict[str, Any]:
 
 def _report_type(asked: Mapping[str, Any]) -> str:
     report_type = asked.get("reportType")
-    if report_type not in REPORT_TYPES:
-        raise invalid_input(
-            f"Report type {report_type!r} is not known.",
-            f"The simulator has: {', '.join(REPORT_TYPES)}.",
-        )
+    if report_type == SETTLEMENTS:
+        raise invalid_input("Request for report type 1118 is not allowed at this time")
+    is_requestable = can_be_requested(str(report_type))
+    if is_requestable is None:
+        raise invalid_input(f"Report type {report_type!r} is not known.")
+    if not is_requestable:
+        raise invalid_input(f"Request for report type {report_type} is not allowed at this time")
     return str(report_type)
 
 

@@ -4,7 +4,7 @@ Here belongs: putting the parts together. Each part is a file of its own.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Self
@@ -27,11 +27,20 @@ from asp_dagster.simulator.paging import PageTokens
 from asp_dagster.simulator.partner import Partner
 from asp_dagster.simulator.quota import Quota, speed_from
 from asp_dagster.simulator.report_ledger import ReportLedger
-from asp_dagster.simulator.report_types import FinalStatus, Outcome
+from asp_dagster.simulator.report_schedules import ReportSchedules
+from asp_dagster.simulator.report_types import (
+    FinalStatus,
+    Outcome,
+    ReportRequest,
+    can_be_requested,
+    outcome_of,
+)
 from asp_dagster.simulator.reports import Reports
+from asp_dagster.simulator.restricted import RESTRICTED_REPORT_TYPES, RestrictedData
 from asp_dagster.simulator.sandbox import Match, published_operations
 from asp_dagster.simulator.sellers import Sellers
 from asp_dagster.simulator.server import ServerThread
+from asp_dagster.simulator.settlements import Settlements
 
 _AMAZONS_PAGE_SIZE = 100
 
@@ -50,7 +59,9 @@ class Simulator:
         report_cool_downs: For how many seconds after one no other of a type is made; who asks
             then gets a cancelled one, as of Amazon's FBA reports.
         document_seconds: How long a presigned URL opens its document.
-        token_seconds: How long an access token lives.
+        token_seconds: How long an access token or a restricted data token lives.
+        has_restricted_roles: Whether the application may see personal data.
+        restricted_report_types: The types whose documents need a restricted data token.
         models: The directory of Amazon's models; operations with published sandbox cases answer
             with them, the simulated partner answers the rest.
         match: Whether a request must equal a published case, or gets the nearest one.
@@ -58,6 +69,8 @@ class Simulator:
         clock: Tells the time; the machine's by default.
         host: The loopback address to listen on.
         port: The port to listen on; 0: any free one.
+        settlements: The reports that Amazon makes by itself, and ways to let them go wrong.
+        report_schedules: The schedules by which Amazon makes reports.
     """
 
     partner: Partner
@@ -68,6 +81,8 @@ class Simulator:
     report_cool_downs: Mapping[str, float] = field(default_factory=dict)
     document_seconds: float = 300
     token_seconds: float = 3600
+    has_restricted_roles: bool = True
+    restricted_report_types: Collection[str] = RESTRICTED_REPORT_TYPES
     models: Path | None = None
     match: Match = "nearest"
     operations: Sequence[Operation] = ()
@@ -81,7 +96,16 @@ class Simulator:
         self._tokens = PageTokens(secret)
         self._documents = Documents(secret, self.document_seconds)
         self._reports = ReportLedger(self._documents, self.report_seconds, self.report_cool_downs)
+        self.settlements = Settlements(self.partner, self._reports)
+        self.report_schedules = ReportSchedules(self.partner, self._reports)
         self._login = LoginWithAmazon(_credentials(secret.hex()), self.token_seconds)
+        self._restricted = RestrictedData(
+            self._login,
+            self._reports,
+            self.restricted_report_types,
+            has_role=self.has_restricted_roles,
+            token_seconds=self.token_seconds,
+        )
         self._quota = Quota(speed_from(self.speed))
         self._server: ServerThread | None = None
         self._operations = Operations(self._all_operations())
@@ -136,13 +160,19 @@ class Simulator:
         )
 
     @property
+    def requested_report_types(self) -> list[str]:
+        """The types of the reports that createReport was asked for, in their order."""
+        return self._reports.requested_types
+
+    @property
     def tokens_seen_at_documents(self) -> list[str]:
         """Access tokens and Authorization headers that wrongly reached a presigned URL."""
         return self._documents.tokens_seen
 
     def expire_tokens(self) -> None:
-        """Let every access token handed out so far be expired."""
+        """Let every access token and restricted data token handed out so far be expired."""
         self._login.expire_tokens()
+        self._restricted.expire_tokens()
 
     def expire_documents(self) -> None:
         """Let every presigned URL handed out so far be expired."""
@@ -182,19 +212,52 @@ class Simulator:
         """Let reports that are asked for from now on take so long."""
         self._reports.seconds = seconds
 
-    def end_next_report(self, status: FinalStatus, document: bytes | str | None = None) -> None:
+    def finish_reports(self) -> None:
+        """Let every report that is under way be finished now."""
+        self._reports.finish(self.clock.now())
+
+    def stick_next_report(self) -> None:
+        """Let the next report that is asked for stay `IN_PROGRESS`, until `finish_reports`."""
+        self._reports.stick_next()
+
+    def make_report(self, report_type: str, marketplace_ids: Sequence[str] = ()) -> str:
+        """Let Amazon, a schedule or Seller Central make a report just now, and return its id.
+
+        Args:
+            report_type: Any type but settlements, which appear by themselves.
+            marketplace_ids: Its marketplaces; without them, the partner's first.
+
+        Raises:
+            ValueError: When there is no such type.
+        """
+        if can_be_requested(report_type) is None:
+            raise ValueError(f"Nobody makes reports of the type {report_type!r}.")
+        now, first = self.clock.now(), self.partner.marketplaces[0].marketplace_id
+        request = ReportRequest(report_type, tuple(marketplace_ids) or (first,), {}, now, now)
+        return self._reports.make(request, outcome_of(request, self.partner, now), now).report_id
+
+    def end_next_report(
+        self,
+        status: FinalStatus,
+        document: bytes | str | None = None,
+        *,
+        media_type: str | None = None,
+    ) -> None:
         """Let the next report that is asked for end in this status.
 
         Args:
             status: `DONE`, `CANCELLED` or `FATAL`.
             document: What its document holds; without it the report has none.
+            media_type: Its type, with the charset: `text/plain;charset=Cp1252`; by default as
+                usual.
         """
         content = document.encode() if isinstance(document, str) else document
-        self._reports.end_next(Outcome(status, content))
+        self._reports.end_next(Outcome(status, content, media_type))
 
     def _application(self) -> Application:
         return Application(
             login=self._login,
+            restricted=self._restricted,
             operations=self._operations,
             documents=self._documents,
             control=Control(self.partner, self._calls),
@@ -206,12 +269,21 @@ class Simulator:
 
     def _all_operations(self) -> Iterator[Operation]:
         yield from self.operations
+        yield from self._restricted.operations()  # a published token would open nothing
         if self.models is not None:
             yield from published_operations(self.models, self.match)
         limit = self.page_size_limit or _AMAZONS_PAGE_SIZE
         yield from OrdersV0(self.partner, self._tokens, limit).operations()
         yield from OrdersV2026(self.partner, self._tokens, limit).operations()
-        yield from Reports(self.partner, self._reports, self._tokens, limit).operations()
+        yield from Reports(
+            self.partner,
+            self._reports,
+            self.settlements,
+            self.report_schedules,
+            self._tokens,
+            limit,
+        ).operations()
+        yield from self.report_schedules.operations()
         yield from FbaInventory(self.partner, self._tokens, limit).operations()
         yield from OutboundOrders(self.partner, self._tokens, limit).operations()
         yield from DirectFulfillment(self.partner, self._tokens, limit).operations()

@@ -6,10 +6,11 @@
             ...
 
 The map, from the ground up: `errors`, `clock`, `regions`, `wire` (values and their spelling);
-`path_templates`, `grantless`, `usage_plans`, `paging_rules` (Amazon's tables); `quota`, `retry`,
-`statistics` (pace and patience); `transport`, `responses`, `auth`, `client` (one request);
-`records`, `paging`, `documents`, `reports` (many). What can be extracted and where it goes is
-decided above this package.
+`path_templates`, `grantless`, `restricted_operations`, `usage_plans`, `paging_rules` (Amazon's
+tables); `quota`, `retry`, `statistics` (pace and patience); `transport`, `responses`,
+`token_cache`, `auth`, `restricted`, `client` (one request); `records`, `paging`, `document_urls`,
+`documents`, `reports` (many). What can be extracted and where it goes is decided above this
+package.
 """
 
 from asp_dagster.spapi.auth import AMAZON_LWA_URL, AccessTokens, Credentials
@@ -27,6 +28,7 @@ from asp_dagster.spapi.errors import (
     DocumentError,
     LoginError,
     NotFoundError,
+    NotRestrictedError,
     Refusal,
     ReportCancelledError,
     ReportError,
@@ -34,6 +36,7 @@ from asp_dagster.spapi.errors import (
     ReportNotReadyError,
     RequestError,
     ResponseError,
+    RestrictedDataError,
     SellingPartnerError,
     ThrottledError,
     UnavailableError,
@@ -55,8 +58,17 @@ from asp_dagster.spapi.regions import (
     marketplace_of_country,
     region_of,
 )
+from asp_dagster.spapi.report_schedules import (
+    ReportSchedule,
+    ScheduledReport,
+    cancel_report_schedule,
+    create_report_schedule,
+    report_schedules,
+)
 from asp_dagster.spapi.reports import Report, ReportRequest, create_report, wait_for_report
 from asp_dagster.spapi.responses import Response
+from asp_dagster.spapi.restricted import RestrictedTokens
+from asp_dagster.spapi.restricted_operations import RestrictedResource
 from asp_dagster.spapi.retry import RetryPolicy
 from asp_dagster.spapi.statistics import CallCounter, CallStatistics
 from asp_dagster.spapi.usage_plans import Operation, UsagePlans
@@ -86,6 +98,7 @@ __all__ = [
     "LoginError",
     "Marketplace",
     "NotFoundError",
+    "NotRestrictedError",
     "Operation",
     "Page",
     "PagingRule",
@@ -99,10 +112,15 @@ __all__ = [
     "ReportFatalError",
     "ReportNotReadyError",
     "ReportRequest",
+    "ReportSchedule",
     "RequestError",
     "Response",
     "ResponseError",
+    "RestrictedDataError",
+    "RestrictedResource",
+    "RestrictedTokens",
     "RetryPolicy",
+    "ScheduledReport",
     "SellingPartnerClient",
     "SellingPartnerError",
     "SellingRegion",
@@ -112,15 +130,18 @@ __all__ = [
     "TokenBucket",
     "UnavailableError",
     "UsagePlans",
+    "cancel_report_schedule",
     "check_endpoint",
     "check_marketplaces",
     "create_report",
+    "create_report_schedule",
     "download_document",
     "marketplace",
     "marketplace_of_country",
     "pages",
     "read_document_start",
     "region_of",
+    "report_schedules",
     "stopped_by",
     "wait_for_report",
 ]

@@ -1,12 +1,11 @@
 """Login with Amazon: turns credentials into access tokens.
 
-Here belong: the token request, the cache of one set of credentials, and what a refused login means.
-Which request uses a token is decided in `client`.
+Here belong: the token request, and what a refused login means. Tokens are kept by `token_cache`;
+which request uses one is decided in `client`.
 
 https://developer-docs.amazon.com/sp-api/docs/connecting-to-the-selling-partner-api
 """
 
-import threading
 from dataclasses import dataclass, field
 
 import requests
@@ -19,13 +18,12 @@ from asp_dagster.spapi.errors import (
     RequestError,
 )
 from asp_dagster.spapi.responses import AnswerHeaders, Response, read_response
+from asp_dagster.spapi.token_cache import TokenCache
 from asp_dagster.spapi.transport import Transport
 
 AMAZON_LWA_URL = "https://api.amazon.com/auth/o2/token"
 
 _OPERATION = "Login with Amazon"
-# A request that is sent now may wait at Amazon's door; its token must live until it is let in.
-_RENEWED_AHEAD_SECONDS = 60.0
 
 _REMEDIES = {
     "invalid_grant": (
@@ -72,10 +70,7 @@ class Credentials:
 
 
 class AccessTokens:
-    """The access tokens of one set of credentials, one per scope, renewed ahead of their expiry.
-
-    While one thread fetches a token, the others that need it wait for that one.
-    """
+    """The access tokens of one set of credentials, one per scope; see `token_cache`."""
 
     def __init__(
         self, credentials: Credentials, lwa_url: str, clock: Clock, transport: Transport
@@ -84,8 +79,7 @@ class AccessTokens:
         self._lwa_url = lwa_url
         self._clock = clock
         self._transport = transport
-        self._slots: dict[str | None, _Slot] = {}
-        self._lock = threading.Lock()
+        self._cache = TokenCache(self._fetch, clock)
 
     def get(self, scope: str | None = None) -> str:
         """Return an access token that lives on for a while.
@@ -98,24 +92,11 @@ class AccessTokens:
             UnavailableError: When Login with Amazon cannot be reached or has trouble.
             BrokenResponseError: When its answer is no token.
         """
-        slot = self._slot(scope)
-        with slot.lock:
-            if slot.token is None or self._clock.monotonic() >= slot.renew_at:
-                asked_at = self._clock.monotonic()
-                slot.token, lifetime = self._fetch(scope)
-                slot.renew_at = asked_at + max(lifetime - _RENEWED_AHEAD_SECONDS, lifetime / 2)
-            return slot.token
+        return self._cache.get(scope)
 
     def invalidate(self, token: str, scope: str | None = None) -> None:
         """Forget a token that was refused, unless another thread has already renewed it."""
-        slot = self._slot(scope)
-        with slot.lock:
-            if slot.token == token:
-                slot.token = None
-
-    def _slot(self, scope: str | None) -> "_Slot":
-        with self._lock:
-            return self._slots.setdefault(scope, _Slot())
+        self._cache.invalidate(token, scope)
 
     def _fetch(self, scope: str | None) -> tuple[str, float]:
         request = requests.Request("POST", self._lwa_url, data=self._form(scope))
@@ -137,15 +118,6 @@ class AccessTokens:
             "client_id": self._credentials.client_id,
             "client_secret": self._credentials.client_secret,
         }
-
-
-@dataclass
-class _Slot:
-    """Where one scope's token is kept; its lock is held while a new one is fetched."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    token: str | None = field(default=None, repr=False)
-    renew_at: float = 0.0
 
 
 def _token(response: Response) -> tuple[str, float]:

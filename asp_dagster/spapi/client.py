@@ -8,7 +8,7 @@ https://developer-docs.amazon.com/sp-api/docs/connecting-to-the-selling-partner-
 
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -27,6 +27,8 @@ from asp_dagster.spapi.paging_rules import PagingRules
 from asp_dagster.spapi.quota import InProcessQuota, Quota, QuotaKey
 from asp_dagster.spapi.regions import check_endpoint
 from asp_dagster.spapi.responses import AnswerHeaders, Response, read_response
+from asp_dagster.spapi.restricted import TOKEN_PATH, RestrictedTokens, refusals_explained
+from asp_dagster.spapi.restricted_operations import RestrictedResource
 from asp_dagster.spapi.retry import RetryPolicy, keep_trying
 from asp_dagster.spapi.statistics import CallCounter
 from asp_dagster.spapi.transport import Transport, default_user_agent
@@ -89,6 +91,7 @@ class SellingPartnerClient:
         self._tokens = AccessTokens(
             credentials, check_endpoint(lwa_url), self.clock, self._transport
         )
+        self._restricted = RestrictedTokens(self._create_restricted_token, self.clock)
 
     def request(
         self,
@@ -98,12 +101,13 @@ class SellingPartnerClient:
         params: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         scope: str | None = None,
-        access_token: str | None = None,
+        restricted: RestrictedResource | None = None,
     ) -> Response:
         """Call an operation and return its answer.
 
         Waits for quota before sending. What waiting can cure is tried again, also for a POST: a
-        report may be created twice if the first answer got lost.
+        report may be created twice if the first answer got lost. An operation that needs a
+        restricted data token gets one.
 
         Args:
             method: HTTP method.
@@ -113,23 +117,19 @@ class SellingPartnerClient:
                 out.
             body: JSON body.
             scope: A grantless operation's scope, if it is none that is known.
-            access_token: Sent instead of our own, and never renewed: a restricted data token.
+            restricted: What a restricted data token is got for, where it is not known that the
+                operation always needs one.
 
         Raises:
             ConfigurationError: When the path or a value cannot be sent.
+            RestrictedDataError: When the application may not see this personal data.
+            NotRestrictedError: When there is no restricted data token for a document.
             ApiError: When no data came; the class says what can be done.
             StoppedError: When this thread's work is no longer wanted: see `clock.stopped_by`.
         """
-        operation = self.usage_plans.operation(method, checked_path(path))
-        request = requests.Request(
-            operation.method,
-            self._endpoint + path,
-            params=query_params(params or {}),
-            data=None if body is None else json_body(body),
-        )
-        scope = scope or operation.scope
-        call = _Call(operation, request, self._quota_key(scope), scope, access_token)
-        note = partial(self._note_retry, operation)
+        call = self._call(method, path, params or {}, body, scope)
+        call = replace(call, restricted=restricted or call.operation.restricted)
+        note = partial(self._note_retry, call.operation)
         return keep_trying(lambda: self._attempt(call), self.retry, self.clock, note)
 
     def list(
@@ -171,15 +171,36 @@ class SellingPartnerClient:
         partner = "" if scope else self._credentials.refresh_token
         return QuotaKey.of(self._credentials.client_id, partner, self._endpoint)
 
+    def _call(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any],
+        body: Mapping[str, Any] | None,
+        scope: str | None = None,
+    ) -> "_Call":
+        operation = self.usage_plans.operation(method, checked_path(path))
+        request = requests.Request(
+            operation.method,
+            self._endpoint + path,
+            params=query_params(params),
+            data=None if body is None else json_body(body),
+        )
+        scope = scope or operation.scope
+        return _Call(operation, request, self._quota_key(scope), scope)
+
+    def _create_restricted_token(self, body: Mapping[str, Any]) -> Response:
+        """Ask for a token, not repeatedly: the call that needs it is repeated."""
+        return self._attempt(self._call("POST", TOKEN_PATH, {}, body))
+
     def _attempt(self, call: "_Call") -> Response:
-        """Send a call, and once more with a new access token if Amazon refused the one it had."""
-        try:
+        """Send a call, and once more with a new token if Amazon refused the one it had."""
+        with refusals_explained(call.restricted):
+            try:
+                return self._send(call)
+            except AccessTokenRefusedError as error:
+                _log.info("Sending once more with a new access token: %s", error)
             return self._send(call)
-        except AccessTokenRefusedError as error:
-            if call.access_token:
-                raise
-            _log.info("Sending once more with a new access token: %s", error)
-        return self._send(call)
 
     def _send(self, call: "_Call") -> Response:
         check_not_stopped()
@@ -197,7 +218,7 @@ class SellingPartnerClient:
             self.statistics.throttled()
             raise
         except AccessTokenRefusedError:
-            self._tokens.invalidate(token, call.scope)
+            self._forget(call, token)
             raise
 
     def _wait_in_line(self, call: "_Call") -> None:
@@ -213,7 +234,15 @@ class SellingPartnerClient:
             self._quota.settle(call.key, call.operation)
 
     def _token(self, call: "_Call") -> str:
-        return call.access_token or self._tokens.get(call.scope)
+        if call.restricted:
+            return self._restricted.get(call.restricted)
+        return self._tokens.get(call.scope)
+
+    def _forget(self, call: "_Call", token: str) -> None:
+        if call.restricted:
+            self._restricted.invalidate(token, call.restricted)
+        else:
+            self._tokens.invalidate(token, call.scope)
 
     def _note_retry(
         self, operation: Operation, error: SellingPartnerError, pause_seconds: float
@@ -226,13 +255,13 @@ class SellingPartnerClient:
 
 @dataclass(frozen=True)
 class _Call:
-    """One call with everything it needs but the access token of the moment."""
+    """One call with everything it needs but the token of the moment."""
 
     operation: Operation
     request: requests.Request
     key: QuotaKey
     scope: str | None
-    access_token: str | None = field(repr=False)
+    restricted: RestrictedResource | None = None
 
     def with_headers(self, token: str, date: str) -> requests.Request:
         request = self.request

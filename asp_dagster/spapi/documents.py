@@ -1,7 +1,8 @@
 """Fetches report documents from their presigned URLs.
 
-Here belong: the download and its decompression. Creating reports and waiting for them is the work
-of `reports`; decoding and parsing a document is not this package's business.
+Here belong: the download and its decompression. Asking for the URL is the work of `document_urls`,
+creating reports and waiting for them that of `reports`; decoding and parsing a document is not this
+package's business.
 
 A presigned URL is a secret for five minutes: it is asked for just before the download, fetched by a
 transport that knows no access token, and never shown.
@@ -13,22 +14,22 @@ import gzip
 import io
 import logging
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
+from functools import partial
 from typing import BinaryIO, TypeVar
-from urllib.parse import quote
 
 import requests
 from urllib3.exceptions import HTTPError
 
 from asp_dagster.spapi.client import SellingPartnerClient
+from asp_dagster.spapi.document_urls import presigned_url
 from asp_dagster.spapi.errors import (
     AccessDeniedError,
     BrokenDocumentError,
     DocumentError,
-    ResponseError,
     SellingPartnerError,
 )
 from asp_dagster.spapi.responses import check_status
@@ -60,7 +61,12 @@ class DownloadedDocument:
 
 
 def download_document(
-    client: SellingPartnerClient, report_document_id: str, sink: BinaryIO
+    client: SellingPartnerClient,
+    report_document_id: str,
+    sink: BinaryIO,
+    *,
+    is_restricted: bool = False,
+    roles: Sequence[str] = (),
 ) -> DownloadedDocument:
     """Write a document to the sink, decompressed, holding only a small part of it in memory.
 
@@ -69,6 +75,8 @@ def download_document(
         report_document_id: From a finished report.
         sink: Written from its present position on; when the download breaks off it is cut back to
             that position, so it must be seekable.
+        is_restricted: Whether the report's type is known to be restricted; see `document_urls`.
+        roles: The roles of which the application needs one, if known; only errors speak of them.
 
     Raises:
         DocumentError: When the document is refused, or does not arrive whole.
@@ -82,7 +90,10 @@ def download_document(
         sink.truncate()
         return _copy(answer, sink)
 
-    return _fetch(client, report_document_id, copy)
+    new_url = partial(
+        presigned_url, client, report_document_id, is_restricted=is_restricted, roles=roles
+    )
+    return _fetch(client, report_document_id, new_url, copy)
 
 
 def read_document_start(client: SellingPartnerClient, report_document_id: str, limit: int) -> str:
@@ -97,21 +108,23 @@ def read_document_start(client: SellingPartnerClient, report_document_id: str, l
         with _reading():
             return _opened(answer)[0].read(limit).decode(errors="replace")
 
-    return _fetch(client, report_document_id, read)
+    new_url = partial(presigned_url, client, report_document_id)
+    return _fetch(client, report_document_id, new_url, read)
 
 
 def _fetch(
     client: SellingPartnerClient,
     report_document_id: str,
+    new_url: Callable[[], str],
     use: Callable[[requests.Response], Result],
 ) -> Result:
     """Open a document and use it; once more with a new URL if the first has expired."""
-    url = _presigned_url(client, report_document_id)
+    url = new_url()
     try:
         return _fetch_from(client, url, use)
     except AccessDeniedError:
         _log.info("Asking for a new URL of report document %s", report_document_id)
-    url = _presigned_url(client, report_document_id)
+    url = new_url()
     try:
         return _fetch_from(client, url, use)
     except AccessDeniedError as error:
@@ -119,15 +132,6 @@ def _fetch(
             f"Two new presigned URLs of report document {report_document_id} were refused with"
             f" {error.status}; check this computer's clock and proxy, then create the report anew."
         ) from error
-
-
-def _presigned_url(client: SellingPartnerClient, report_document_id: str) -> str:
-    path = f"/reports/2021-06-30/documents/{quote(report_document_id, safe='')}"
-    response = client.request("GET", path)
-    url = response.body.get("url")
-    if not isinstance(url, str) or not url:
-        raise ResponseError(response.refusal(f"no url of document {report_document_id}"))
-    return url
 
 
 def _fetch_from(

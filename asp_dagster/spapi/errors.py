@@ -6,9 +6,11 @@
     │   ├── AuthorizationError          re-authorise, renew the secret, or get the role
     │   │   ├── LoginError              Login with Amazon refused the credentials
     │   │   └── AccessDeniedError       the Selling Partner API refused the request (401, 403)
-    │   │       └── AccessTokenRefusedError   it was the access token: a new one may help, once
+    │   │       ├── AccessTokenRefusedError   it was the access token: a new one may help, once
+    │   │       └── RestrictedDataError   it was personal data: get the role, then re-authorise
     │   ├── RequestError                fix the request (400, 413, 415, 422, …)
-    │   │   └── NotFoundError           no such id (404)
+    │   │   ├── NotFoundError           no such id (404)
+    │   │   └── NotRestrictedError      a document without personal data: ask for it plainly
     │   ├── UnavailableError      (*)   come back later: 5xx, 408, no connection, no answer
     │   │   └── ThrottledError    (*)   come back later: the quota is spent (429)
     │   └── ResponseError               Amazon answered what its documentation does not promise
@@ -146,6 +148,13 @@ class AccessTokenRefusedError(AccessDeniedError):
     )
 
 
+class RestrictedDataError(AccessDeniedError):
+    """The application may not see this personal data; the remedy names the role it lacks.
+
+    https://developer-docs.amazon.com/sp-api/docs/selling-partner-api-roles
+    """
+
+
 class RequestError(ApiError):
     """Amazon cannot accept the request as it is; sending it again changes nothing."""
 
@@ -156,6 +165,12 @@ class NotFoundError(RequestError):
     """Amazon knows nothing under this id."""
 
     usual_remedy = "check the id; it is valid only for the selling partner it was given to"
+
+
+class NotRestrictedError(RequestError):
+    """Amazon gives no restricted data token for this document, since it needs none."""
+
+    usual_remedy = "ask for the document with an access token"
 
 
 class UnavailableError(ApiError):

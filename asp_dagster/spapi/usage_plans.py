@@ -13,6 +13,7 @@ from typing import Self
 
 from asp_dagster.spapi.grantless import GRANTLESS_SCOPES
 from asp_dagster.spapi.path_templates import PathTemplates
+from asp_dagster.spapi.restricted_operations import RESTRICTED_OPERATIONS, RestrictedResource
 
 # Amazon publishes no plan for 75 operations. One request every two seconds is what most of the
 # modest ones allow; the rate header corrects it after the first answer.
@@ -34,6 +35,7 @@ class Operation:
         documented: Whether Amazon publishes the plan; otherwise rate and burst are our defaults.
         deprecated: Whether Amazon has announced its end.
         scope: A grantless operation's scope; None for what a selling partner authorises.
+        restricted: What its restricted data token is got for, if it always needs one.
     """
 
     name: str
@@ -45,6 +47,12 @@ class Operation:
     documented: bool = False
     deprecated: bool = False
     scope: str | None = None
+    restricted: RestrictedResource | None = None
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether it always needs a restricted data token."""
+        return self.restricted is not None
 
 
 class UsagePlans:
@@ -77,7 +85,7 @@ class UsagePlans:
 
 
 def _operation(row: dict[str, str]) -> Operation:
-    documented = bool(row["rate"])
+    documented, place = bool(row["rate"]), (row["method"], row["path"])
     return Operation(
         name=row["operation"],
         method=row["method"],
@@ -87,5 +95,11 @@ def _operation(row: dict[str, str]) -> Operation:
         burst=int(row["burst"]) if documented else DEFAULT_BURST,
         documented=documented,
         deprecated=row["deprecated"] == "yes",
-        scope=GRANTLESS_SCOPES.get((row["method"], row["path"])),
+        scope=GRANTLESS_SCOPES.get(place),
+        restricted=_restricted(*place),
     )
+
+
+def _restricted(method: str, path: str) -> RestrictedResource | None:
+    roles = RESTRICTED_OPERATIONS.get((method, path))
+    return None if roles is None else RestrictedResource(method, path, roles=roles)

@@ -9,12 +9,13 @@ what it has had before.
 
 This floor knows neither Amazon nor Dagster.
 
-    state       the door
-    cursors     how far each feed without partitions has come
-    reports     the reports that were asked for, and what became of them
-    tables      the tables, and how times are written in them
-    databases   SQLite and PostgreSQL, and all in which they differ
-    errors      what can go wrong, by what to do about it
+    state            the door
+    cursors          how far each feed without partitions has come
+    reports          the reports that were asked for, and what became of them
+    waiting_reports  those that runs have left to a sensor
+    tables           the tables, and how times are written in them
+    databases        SQLite and PostgreSQL, and all in which they differ
+    errors           what can go wrong, by what to do about it
 """
 
 from asp_dagster.state.cursors import Cursor, Cursors

@@ -5,7 +5,7 @@ written once, by the modules of the tables.
 
 In SQLite every transaction takes the file's one write lock as it begins, and waits for it; so
 whoever reads first and writes then cannot be overtaken in between. In PostgreSQL each statement is
-atomic by itself, which is all that its users rely on.
+atomic by itself, and whoever relies on more keeps others out by a name.
 """
 
 import shlex
@@ -75,6 +75,10 @@ class Database(ABC):
         """Whether there is anything to connect to, as far as can be told without connecting."""
 
     @abstractmethod
+    def keep_others_out(self, connection: Connection, name: str) -> None:
+        """Let no other transaction that says the same name go on before this one has ended."""
+
+    @abstractmethod
     def _make(self) -> None:
         """Make what is missing, though other processes may be doing the same."""
 
@@ -106,6 +110,9 @@ class SQLiteDatabase(Database):
     def is_there(self) -> bool:
         """Whether the file exists."""
         return self._path.exists()
+
+    def keep_others_out(self, connection: Connection, name: str) -> None:
+        """Do nothing: a transaction has the whole file to itself."""
 
     def _make(self) -> None:
         try:
@@ -158,12 +165,18 @@ class PostgreSQLDatabase(Database):
         """Whether there is a server to ask: it must be there already."""
         return True
 
+    def keep_others_out(self, connection: Connection, name: str) -> None:
+        """Take the name's lock, and wait for it.
+
+        https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
+        """
+        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+        connection.execute(lock, {"name": f"asp_dagster {name}"})
+
     def _make(self) -> None:
         # `CREATE TABLE IF NOT EXISTS` fails when two sessions do it at the same time.
-        # https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
-        lock = text("SELECT pg_advisory_xact_lock(hashtextextended('asp_dagster state', 0))")
         with self._engine.begin() as connection:
-            connection.execute(lock)
+            self.keep_others_out(connection, "state")
             TABLES.create_all(connection)
 
     def _explained(self, error: SQLAlchemyError) -> StateError:

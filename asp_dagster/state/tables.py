@@ -68,3 +68,23 @@ REPORTS = Table(
     Column("run_id", Text),
     Index("asp_reports_by_key", "key", "number"),
 )
+
+WAITING_REPORTS = Table(
+    "asp_waiting_reports",
+    TABLES,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("whose", Text, nullable=False),
+    Column("asset", Text, nullable=False),
+    Column("partition_key", Text, nullable=False),
+    Column("asked_at", UTCTime, nullable=False),
+    Column("ended_at", UTCTime),
+    Index("asp_waiting_reports_by_asset", "asset", "partition_key"),
+)
+
+REPORT_LOOKS = Table(
+    "asp_report_looks",
+    TABLES,
+    Column("whose", Text, primary_key=True),
+    Column("due_at", UTCTime, nullable=False),
+    Column("place", Text, nullable=False),
+)

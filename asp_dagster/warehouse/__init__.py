@@ -25,7 +25,8 @@ columns, their types and the child tables of its lists follow from the records, 
 This floor knows tables and files, neither Amazon nor Dagster. Which tables there are is said above
 it, in the words of `asp_dagster.catalog.tables`.
 
-    warehouse      the door, and the course of a load; results: what it returns
+    warehouse      the door, and the course of a load; results: what it returns;
+                   notes: what it writes down of itself
     declarations   what the tables of a load must agree on
     staging        the rows of each table -> temporary tables
     merging        temporary tables -> tables; creating makes these
@@ -46,11 +47,13 @@ from asp_dagster.warehouse.errors import (
     WarehouseFullError,
     WarehouseURLError,
 )
+from asp_dagster.warehouse.notes import Note
 from asp_dagster.warehouse.results import LoadResult
 from asp_dagster.warehouse.warehouse import Warehouse
 
 __all__ = [
     "LoadResult",
+    "Note",
     "Patience",
     "RawFileError",
     "RawFormat",

@@ -13,7 +13,7 @@ with their transaction however that ends.
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -34,8 +34,12 @@ from asp_dagster.warehouse.errors import (
 )
 from asp_dagster.warehouse.sql import literal
 
-# DuckDB would take most of the machine's; beyond this it goes on with a file beside its own.
-_MEMORY_LIMIT = "512MB"
+# DuckDB would take most of the machine's; beyond this it goes on with a file beside its own. The
+# index of a key is not of what it can put there.
+_MEMORY_LIMIT_MB = 512
+# What is written needs a block of a quarter of a megabyte for each column at the least.
+_SPARING_LIMIT_MB = 32
+_SPARING_MB_BESIDE_COLUMNS = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +73,14 @@ class Database(Protocol):
     def take_turn(self, cursor: Cursor, schema: str) -> None:
         """Wait until no other load is at work in the schema, and keep others waiting."""
 
+    def sparing_memory(self, cursor: Cursor, columns: int) -> AbstractContextManager[None]:
+        """Let rows be written meanwhile with little memory; what needs a key's index takes more.
+
+        Args:
+            cursor: Of the connection.
+            columns: How many columns the widest of the tables has.
+        """
+
     def columns(self, cursor: Cursor, schema: str) -> list[tuple[str, str, str, str | None]]:
         """Return of each column in the schema its table, its name, its type and its comment."""
 
@@ -95,7 +107,7 @@ class DuckDB:
         try:
             with closing(self._opened(lock)) as connection:
                 with connection.cursor() as cursor:
-                    cursor.execute(f"SET memory_limit = '{_MEMORY_LIMIT}'")
+                    cursor.execute(f"SET memory_limit = '{_MEMORY_LIMIT_MB}MB'")
                 yield connection
         finally:
             # Taken once an attempt, so it would otherwise have to be given back as often.
@@ -123,6 +135,14 @@ class DuckDB:
 
     def take_turn(self, cursor: Cursor, schema: str) -> None:
         """Do nothing: whoever has the file open has it alone."""
+
+    @contextmanager
+    def sparing_memory(self, cursor: Cursor, columns: int) -> Iterator[None]:
+        """Let DuckDB write more to its file, and keep less."""
+        limit = min(max(_SPARING_LIMIT_MB, _SPARING_MB_BESIDE_COLUMNS + columns), _MEMORY_LIMIT_MB)
+        cursor.execute(f"SET memory_limit = '{limit}MB'")
+        yield
+        cursor.execute(f"SET memory_limit = '{_MEMORY_LIMIT_MB}MB'")
 
     def columns(self, cursor: Cursor, schema: str) -> list[tuple[str, str, str, str | None]]:
         """Return of each column in the schema its table, its name, its type and its comment."""
@@ -173,6 +193,10 @@ class PostgreSQL:
         key = literal(f"asp_dagster warehouse {schema}")
         cursor.execute(f"SELECT pg_advisory_xact_lock(hashtextextended({key}, 0))")
         cursor.fetchall()
+
+    def sparing_memory(self, _cursor: Cursor, _columns: int) -> AbstractContextManager[None]:
+        """Do nothing: its memory is the server's."""
+        return nullcontext()
 
     def columns(self, cursor: Cursor, schema: str) -> list[tuple[str, str, str, str | None]]:
         """Return of each column in the schema its table, its name, its type and its comment.

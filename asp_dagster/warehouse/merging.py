@@ -21,7 +21,7 @@ databases differ, in `databases`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -30,6 +30,7 @@ from adbc_driver_manager.dbapi import Cursor
 from asp_dagster.catalog.tables import TableSpec
 from asp_dagster.warehouse.creating import TableMaker
 from asp_dagster.warehouse.reading.columns import RECORD, ROW
+from asp_dagster.warehouse.reading.document_columns import DocumentColumns
 from asp_dagster.warehouse.sql import identifier, identifiers, literal
 
 _PREVIEW_ROWS = 5
@@ -66,12 +67,14 @@ class StagedTable:
         spec: The table, with all its columns.
         number: Its number in the load.
         row_count: How many rows are staged.
+        columns: What the columns of the files are to the table.
         parent: The staged table whose rows bring this one's, if there is one.
     """
 
     spec: TableSpec
     number: int
     row_count: int
+    columns: DocumentColumns = field(default_factory=DocumentColumns)
     parent: "StagedTable | None" = None
 
     @property

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from asp_dagster.warehouse.reading.document_columns import DocumentColumns
+
 
 @dataclass(frozen=True, kw_only=True)
 class LoadResult:
@@ -20,6 +22,10 @@ class LoadResult:
         preview: The first rows, five at most, in the columns that may be shown: numbers and texts.
         columns: The table's columns as they are after the load, the types by name: those of
             `asp_dagster.catalog.tables`, or the database's for a column that is not ours.
+        replaced_characters: How many characters of the raw files stand for bytes that are none;
+            None where such bytes would have been refused.
+        document_columns: What the columns of the raw files are to those of the table: new, gone,
+            left out, translated.
         children: Of an inferred table, what the load brought to its child tables.
     """
 
@@ -27,4 +33,6 @@ class LoadResult:
     rows: int
     preview: pa.Table
     columns: Mapping[str, str] = field(default_factory=dict)
+    replaced_characters: int | None = None
+    document_columns: DocumentColumns = field(default_factory=DocumentColumns)
     children: tuple["LoadResult", ...] = ()

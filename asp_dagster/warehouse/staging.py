@@ -6,12 +6,15 @@ are read is said in `reading`, how an inferred one's come about, in `inferring`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 import adbc_driver_manager
 from adbc_driver_manager.dbapi import Cursor
 
+from asp_dagster.catalog.charsets import EncodingErrors
+from asp_dagster.catalog.report_headers import HeaderNames
 from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
 from asp_dagster.warehouse.databases import Database
 from asp_dagster.warehouse.declarations import check_inferred, parents_first
@@ -21,7 +24,10 @@ from asp_dagster.warehouse.inferring.identity import Identity
 from asp_dagster.warehouse.inferring.inference import Inference, inferred_rows, numbered
 from asp_dagster.warehouse.inferring.memory import Memory
 from asp_dagster.warehouse.merging import StagedTable, stage_name
-from asp_dagster.warehouse.reading.rows import RawRows, raw_rows
+from asp_dagster.warehouse.notes import Note
+from asp_dagster.warehouse.reading.batches import RawRows
+from asp_dagster.warehouse.reading.rows import raw_rows
+from asp_dagster.warehouse.reading.texts import TextFile
 from asp_dagster.warehouse.sql import identifier
 
 
@@ -35,11 +41,15 @@ class RawData:
         files: The raw files.
         raw_format: How they are written.
         hash_key: The key of the hashes that hashed columns hold.
+        encoding_errors: What becomes of bytes in delimited files that are no characters.
+        headers: The canonical headers of delimited files.
     """
 
     files: Sequence[Path]
     raw_format: RawFormat
     hash_key: str | None = field(default=None, repr=False)
+    encoding_errors: EncodingErrors = "fail"
+    headers: HeaderNames = field(default_factory=HeaderNames)
 
     @property
     def filled(self) -> list[Path]:
@@ -50,6 +60,13 @@ class RawData:
     def is_empty(self) -> bool:
         """Whether there are files, and none of them holds anything."""
         return bool(self.files) and not self.filled
+
+    @property
+    def replaced_characters(self) -> int | None:
+        """How many characters of the files stand for bytes that are none, where they may."""
+        if self.encoding_errors == "fail" or self.raw_format not in {"tsv", "csv"}:
+            return None
+        return sum(TextFile.of(file, self.encoding_errors).replaced() for file in self.filled)
 
 
 class Staging:
@@ -87,22 +104,45 @@ class Staging:
                 staged[table.name] = self._inferred(table, names)
         return [staged[spec.name] for spec in specs]
 
+    def stage_note(self, note: Note, groups: Sequence[Sequence[StagedTable]]) -> StagedTable:
+        """Stage what a load notes of itself, once all its tables are.
+
+        Raises:
+            WarehouseError: The row did not arrive.
+        """
+        batch = note.batch([group[0].row_count for group in groups])
+        return self._stage(RawRows(note.table, iter([batch])), note.table, None)
+
     def _declared(self, spec: TableSpec, parent: StagedTable | None) -> StagedTable:
         """Stage the rows of a declared table."""
         raw = self._raw
         if raw.is_empty:
             return self._stage(RawRows(spec, iter(())), spec, parent)
-        with raw_rows(spec, raw.filled, raw.raw_format, hash_key=raw.hash_key) as rows:
-            return self._stage(rows, rows.table, parent)
+        with raw_rows(
+            spec,
+            raw.filled,
+            raw.raw_format,
+            hash_key=raw.hash_key,
+            encoding_errors=raw.encoding_errors,
+            headers=raw.headers,
+        ) as rows:
+            staged = self._stage(rows, rows.table, parent)
+        if not staged.columns.added:
+            return staged
+        stored = Memory.of(self._database.columns(self._cursor, self._schema)).tables
+        return replace(staged, columns=staged.columns.new_to(stored.get(spec.name)))
 
     def _inferred(self, table: InferredTable, names: frozenset[str]) -> list[StagedTable]:
         """Stage the rows of an inferred table and of its child tables."""
+        table = self._in_canonical_words(table)
         inference = Inference(
             table=table,
             identity=Identity.of(table, self._raw.raw_format),
             concealer=Concealer.of(table, self._raw.hash_key),
             memory=Memory.of(self._database.columns(self._cursor, self._schema)),
             taken_tables=names,
+            encoding_errors=self._raw.encoding_errors,
+            headers=self._raw.headers,
         )
         raw = self._raw
         # Without a line, a file of JSON Lines has no record, and asks for no header.
@@ -119,11 +159,18 @@ class Staging:
                 staged.append(self._stage(one.rows, spec, parent))
         return staged
 
+    def _in_canonical_words(self, table: InferredTable) -> InferredTable:
+        """Return an inferred table with the headers it names as they are called when translated."""
+        canonical = self._raw.headers.canonical
+        newest_by = canonical(table.newest_by) if table.newest_by else None
+        return replace(table, key=tuple(map(canonical, table.key)), newest_by=newest_by)
+
     def _stage(self, rows: RawRows, spec: TableSpec, parent: StagedTable | None) -> StagedTable:
         """Copy the rows of a table into a temporary one, all or none."""
         number = self._stages
         self._stages += 1
-        self._copy(rows, stage_name(number))
+        with self._database.sparing_memory(self._cursor, len(rows.schema)):
+            self._copy(rows, stage_name(number))
         self._cursor.execute(f"SELECT count(*) FROM {identifier(stage_name(number))}")
         ((count,),) = self._cursor.fetchall()
         if not rows.is_finished or count != rows.row_count:
@@ -131,15 +178,21 @@ class Staging:
                 f"Of {rows.row_count} rows read for table {spec.name} {count} arrived in the "
                 "database: nothing is loaded, please report this."
             )
-        return StagedTable(spec=spec, number=number, row_count=count, parent=parent)
+        return StagedTable(
+            spec=spec, number=number, row_count=count, columns=rows.columns, parent=parent
+        )
 
     def _copy(self, rows: RawRows, stage: str) -> None:
         """Copy rows into a new temporary table."""
-        try:
-            self._cursor.adbc_ingest(stage, rows.reader(), mode="create", temporary=True)
-        except adbc_driver_manager.Error:
-            if rows.failure is None:
-                raise
-        # DuckDB takes a stream that fails for one that ends, so nothing relies on its complaint.
-        if rows.failure is not None:
-            raise rows.failure
+        mode: Literal["create", "append"] = "create"
+        for reader in rows.readers():
+            try:
+                self._cursor.adbc_ingest(stage, reader, mode=mode, temporary=True)
+            except adbc_driver_manager.Error:
+                if rows.failure is None:
+                    raise
+            # DuckDB takes a stream that fails for one that ends, so nothing relies on its
+            # complaint.
+            if rows.failure is not None:
+                raise rows.failure
+            mode = "append"

@@ -8,7 +8,8 @@ differ in `databases`.
 import errno
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -17,6 +18,8 @@ import adbc_driver_manager
 import pyarrow as pa
 from adbc_driver_manager.dbapi import Connection, Cursor
 
+from asp_dagster.catalog.charsets import EncodingErrors
+from asp_dagster.catalog.report_headers import HeaderNames
 from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
 from asp_dagster.warehouse.databases import (
     Database,
@@ -28,6 +31,7 @@ from asp_dagster.warehouse.databases import (
 from asp_dagster.warehouse.errors import WarehouseError, WarehouseFullError
 from asp_dagster.warehouse.inferring.memory import Memory
 from asp_dagster.warehouse.merging import Merge, Origin, StagedTable
+from asp_dagster.warehouse.notes import Note
 from asp_dagster.warehouse.results import LoadResult
 from asp_dagster.warehouse.staging import RawData, Staging
 
@@ -72,6 +76,9 @@ class Warehouse:
         loaded_at: datetime,
         is_snapshot: bool = False,
         hash_key: str | None = None,
+        encoding_errors: EncodingErrors = "fail",
+        headers: HeaderNames | None = None,
+        note: Note | None = None,
     ) -> list[LoadResult]:
         """Load the raw files of one partition into the tables of their feed, in one transaction.
 
@@ -86,6 +93,11 @@ class Warehouse:
             is_snapshot: Whether the raw files hold all there is of the partition: then its rows
                 that are not in them are deleted.
             hash_key: The key of the hashes that hashed columns hold.
+            encoding_errors: What becomes of bytes in delimited files that are no characters: they
+                fail, or another character stands for them, and they are counted.
+            headers: The canonical headers of delimited files: by these the columns of the tables
+                are found, whatever language the files are in.
+            note: A row that tells of the load, in a table of its own.
 
         Returns:
             What happened to each table, in the order of `specs`; to the child tables of an
@@ -101,20 +113,39 @@ class Warehouse:
         origin = Origin(
             schema=schema, partition=partition, loaded_at=loaded_at, is_snapshot=is_snapshot
         )
-        raw = RawData(raw_files, raw_format, hash_key)
+        names = headers or HeaderNames()
+        raw = RawData(raw_files, raw_format, hash_key, encoding_errors, names)
         with self._connected() as (connection, cursor):
             staging = Staging(cursor, self._database, schema, raw)
             groups = staging.stage_all(specs)
+            notes = [staging.stage_note(note, groups)] if note else []
             merge = Merge(cursor, origin)
-            merge.run(sorted(chain.from_iterable(groups), key=lambda table: table.number))
+            tables = sorted(chain.from_iterable(groups), key=lambda table: table.number)
+            with self._memory_for(cursor, tables):
+                merge.run([*tables, *notes])
             stored = Memory.of(self._database.columns(cursor, schema))
             results = [_result(merge, stored, schema, *group) for group in groups]
+            replaced = raw.replaced_characters
             connection.commit()
         for result in results:
             _LOGGER.info(
                 "Loaded %d rows of partition %s into %s", result.rows, partition, result.table
             )
-        return results
+        if replaced:
+            _LOGGER.warning(
+                "In the raw files of partition %s, %d characters stand for bytes that are none",
+                partition,
+                replaced,
+            )
+        return [replace(result, replaced_characters=replaced) for result in results]
+
+    def _memory_for(
+        self, cursor: Cursor, tables: Sequence[StagedTable]
+    ) -> AbstractContextManager[None]:
+        """Return what lets a merge take little memory, unless there is the index of a key."""
+        has_keys = any(table.spec.key for table in tables)
+        widest = max((len(table.spec.columns) for table in tables), default=0)
+        return nullcontext() if has_keys else self._database.sparing_memory(cursor, widest)
 
     def query(self, sql: str) -> pa.Table:
         """Return what a query finds.
@@ -154,5 +185,6 @@ def _result(
         rows=table.row_count,
         preview=merge.preview(table),
         columns={name: column.shown_type for name, column in columns.items()},
+        document_columns=table.columns,
         children=tuple(_result(merge, stored, schema, child) for child in children),
     )

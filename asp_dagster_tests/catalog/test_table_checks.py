@@ -49,6 +49,31 @@ CONTRADICTIONS = [
         ["tables.orders.columns.order_id: `measure: contains` and `contains` go together"],
         id="contains-without-what",
     ),
+    pytest.param(
+        {"columns": {"order_id": {"path": "order-id", "locale": "any"}}},
+        ["tables.orders.columns.order_id.locale: is for the types decimal, timestamp and date"],
+        id="text-in-a-manner",
+    ),
+    pytest.param(
+        {"columns": {"total": {"path": "total", "type": "decimal", "currency": "currency"}}},
+        ["tables.orders.columns.total.currency: goes with `type: decimal` and `locale: any`"],
+        id="currency-of-a-known-manner",
+    ),
+    pytest.param(
+        {"columns": {"sent_at": {"path": "sent", "zone": "Asia/Tokyo"}}},
+        ["tables.orders.columns.sent_at.zone: is for the type timestamp"],
+        id="zone-of-a-text",
+    ),
+    pytest.param(
+        {"columns": {"sent_at": {"path": "sent", "type": "timestamp", "zone": "Tokyo"}}},
+        ["tables.orders.columns.sent_at.zone: 'Tokyo' is no time zone; write one like Asia/Tokyo"],
+        id="zone-that-is-none",
+    ),
+    pytest.param(
+        {"columns": {"sent_at": {"path": "sent", "type": "timestamp", "zone": "/etc/zone"}}},
+        ["tables.orders.columns.sent_at.zone: '/etc/zone' is no time zone"],
+        id="zone-that-is-a-path",
+    ),
 ]
 
 
@@ -89,6 +114,9 @@ def test_child_needs_its_parents_key() -> None:
         pytest.param({"path": "items[].asin", "type": "list"}, id="gathered-list"),
         pytest.param({"path": "items[].price", "measure": "sum", "type": "decimal"}, id="sum"),
         pytest.param({"path": "buyer", "hashed": True}, id="hashed-text"),
+        pytest.param(
+            {"path": "sent", "type": "timestamp", "zone": "America/Los_Angeles"}, id="zone"
+        ),
     ],
 )
 def test_right_column_passes(column: dict[str, object]) -> None:

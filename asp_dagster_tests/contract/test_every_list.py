@@ -33,6 +33,7 @@ from asp_dagster.components import AmazonSPApi
 from asp_dagster.io_managers import RawFileIOManager
 from asp_dagster.resources import AmazonSPResource
 from asp_dagster.simulator import Partner, Simulator
+from asp_dagster.spapi.restricted_operations import RESTRICTED_OPERATIONS
 
 MODELS = Path(os.environ["ASP_MODELS"])
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -101,7 +102,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Landing:
-    """What a raw file holds, and how many requests it took."""
+    """What a raw file holds, and how many requests it took, those for tokens included."""
 
     records: Sequence[Json]
     requests: int
@@ -128,7 +129,8 @@ class ListOperation:
     def example(self) -> Landing:
         """What should land: every published page, and after an unpublished token an empty one."""
         records = [record for page in self.pages for record in self.records(page)]
-        return Landing(records, len(self.pages) + bool(self.pages[-1].next_token))
+        requests = len(self.pages) + bool(self.pages[-1].next_token)
+        return Landing(records, requests + (("GET", self.path) in RESTRICTED_OPERATIONS))
 
     @property
     def declaration(self) -> Mapping[str, Json]:

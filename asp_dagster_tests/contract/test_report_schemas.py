@@ -6,12 +6,16 @@ The directory of the models is named by the variable `ASP_MODELS`.
 import json
 import os
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema.validators import validator_for
 
 from asp_dagster.catalog.report_types import ReportType, ReportTypes
+from asp_dagster.simulator import sample_rows
+from asp_dagster.simulator.report_samples import report_samples
 
 SCHEMAS = Path(os.environ["ASP_MODELS"]) / "schemas" / "reports"
 CASES = {
@@ -89,6 +93,24 @@ def test_documents_own_type_is_the_same(known: ReportType, schema: str) -> None:
     named = _specification(_schema(schema)).get("properties", {}).get("reportType", {})
 
     assert known.name in named.get("enum", [known.name])
+
+
+SAMPLES = {
+    case: (known, schema)
+    for case, (known, schema) in CASES.items()
+    if known.name in report_samples() and report_samples()[known.name].format == "JSON"
+}
+
+
+@pytest.mark.parametrize(("known", "schema"), SAMPLES.values(), ids=SAMPLES)
+def test_rows_of_the_simulator_are_those_of_the_schema(known: ReportType, schema: str) -> None:
+    """What the simulator writes in a report's lists satisfies Amazon's schema."""
+    whole = _schema(schema)
+    rows = sample_rows(known.name, ["ATVPDKIKX0DER"], date(2026, 1, 1))
+    lists = {name: entries for name, entries in rows.items() if name in whole["properties"]}
+
+    assert lists
+    validator_for(whole)({**whole, "required": list(lists)}).validate(lists)
 
 
 def _specification(schema: Json) -> Json:

@@ -251,12 +251,19 @@ def _as_text(value: Json) -> str:
 
 
 def test_published_successes_come_back(published: Simulator, sessions: ExitStack) -> None:
-    """Amazon's own request gets Amazon's own answer, for every success it has published."""
+    """Amazon's own request gets Amazon's own answer, for every success it has published.
+
+    Only restricted data tokens are the simulator's own: a published one would open nothing.
+    """
     sessions_by_scope = {None: _connect(published, sessions)} | {
         scope: _connect(published, sessions, grant_type="client_credentials", scope=scope)
         for scope in GRANTLESS.values()
     }
-    successes = [case for case in _published_cases() if 200 <= case.status < 300]
+    successes = [
+        case
+        for case in _published_cases()
+        if 200 <= case.status < 300 and case.operation != "createRestrictedDataToken"
+    ]
     unanswered = [
         case
         for case in successes

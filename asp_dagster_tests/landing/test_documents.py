@@ -9,9 +9,10 @@ import pytest
 from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.catalog.tables import ColumnSpec, InferredTable, TableSpec
 from asp_dagster.landing import UnexpectedDocumentError
-from asp_dagster.landing.documents import count_rows
+from asp_dagster.landing.documents import count_rows, find_charset
 
 BOMB = b'<!DOCTYPE a [<!ENTITY x "xxxxxxxxx"><!ENTITY y "&x;&x;&x;">]><a>&y;</a>'
+US, JP = "ATVPDKIKX0DER", "A1VC38T7YXB528"
 COLUMNS = {"a": ColumnSpec(path="a")}
 
 
@@ -75,11 +76,24 @@ def test_csv_records_are_counted(text: str, rows: int) -> None:
     assert not document.closed
 
 
-def test_what_stands_below_the_root_is_counted() -> None:
-    """The rows of an XML document are the root's children, not what these hold."""
-    text = "<?xml version='1.0' encoding='ISO-8859-1'?><r><a><b/><b/></a><a>\xe9</a><c/></r>"
+@pytest.mark.parametrize(
+    ("feed", "rows"),
+    [
+        pytest.param(_feed("xml"), 2, id="no-table"),
+        pytest.param(_inferred("xml", None), 2, id="most-frequent"),
+        pytest.param(_inferred("xml", "a.b"), 3, id="declared"),
+        pytest.param(_inferred("xml", "a[].b"), 2, id="lists-within-a-row"),
+        pytest.param(_inferred("xml", "d.e"), 0, id="none-of-them"),
+    ],
+)
+def test_rows_of_xml_are_the_elements_of_its_tables(feed: Feed, rows: int) -> None:
+    """Rows are where the tables say, or else the most frequent children of the root."""
+    text = (
+        "<?xml version='1.0' encoding='ISO-8859-1'?><r xmlns='urn:x'><c/><a><b/><b><e/></b></a>"
+        "<a>\xe9<b/></a></r>"
+    )
 
-    assert count_rows(io.BytesIO(text.encode("latin-1")), _feed("xml"), "GET_X 1") == 3
+    assert count_rows(io.BytesIO(text.encode("latin-1")), feed, "GET_X 1") == rows
 
 
 @pytest.mark.parametrize(
@@ -113,6 +127,7 @@ def test_rows_of_a_table_that_is_inferred(document: object, place: str | None, r
         pytest.param(_feed("csv"), b"", "is empty", id="empty-csv"),
         pytest.param(_feed("csv"), b'a,b\n1,"2', "is no CSV", id="open-quotes"),
         pytest.param(_feed("xml"), b"", "is no XML", id="empty-xml"),
+        pytest.param(_feed("xml", "a.c"), b"<r><a><b/></a></r>", "elements are a, a.b", id="rows"),
         pytest.param(_feed("xml"), b"<a><b></a>", "is no XML", id="not-well-formed"),
         pytest.param(_feed("xml"), BOMB, "is no XML", id="entities"),
         pytest.param(_feed("tsv"), b"", "is empty", id="empty-tsv"),
@@ -127,3 +142,52 @@ def test_wrong_document_is_refused(feed: Feed, content: bytes, words: str) -> No
 
     assert "GET_X 17" in str(refused.value)
     assert words in str(refused.value)
+
+
+def test_json_behind_a_byte_order_mark_is_counted() -> None:
+    """A byte order mark before a JSON document is passed over."""
+    document = io.BytesIO(b"\xef\xbb\xbf" + b'{"byDate": [{}], "byAsin": []}')
+
+    assert count_rows(document, JSON_FEED, "GET_X 1") == 1
+
+
+def test_document_is_not_quoted() -> None:
+    """What is said of a broken document shows nothing of it."""
+    with pytest.raises(UnexpectedDocumentError) as refused:
+        count_rows(io.BytesIO(b'{"buyer": "Jane" "Doe"}'), JSON_FEED, "GET_X 17")
+
+    assert "Jane" not in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("raw_format", "content", "declared", "marketplace_id", "charset"),
+    [
+        pytest.param("tsv", "Grün".encode("cp1252"), "cp1252", US, "cp1252", id="declared"),
+        pytest.param("tsv", "文".encode("cp932"), "windows-31j", US, "cp932", id="spelling"),
+        pytest.param("tsv", "Grün".encode(), "cp1252", US, "cp1252", id="declared-before-bytes"),
+        pytest.param("tsv", "Grün".encode("utf-8-sig"), "cp1252", US, "utf-8", id="mark-first"),
+        pytest.param("tsv", "Grün".encode(), None, JP, "utf-8", id="utf-8"),
+        pytest.param("csv", "文房具".encode("cp932"), None, JP, "cp932", id="usual-in-japan"),
+        pytest.param("tsv", "文房具".encode("cp932"), "iso-8859-1", JP, "cp932", id="no-statement"),
+        pytest.param("tsv", "Grün".encode("cp1252"), "x-nonsense", US, "cp1252", id="unknown"),
+        pytest.param("json", b"{}", "cp1252", US, None, id="json"),
+        pytest.param("xml", b"<a/>", "cp1252", US, None, id="xml"),
+    ],
+)
+def test_character_set_of_a_document(
+    raw_format: str, content: bytes, declared: str | None, marketplace_id: str, charset: str | None
+) -> None:
+    """A mark, then what came with it, then UTF-8, then what is usual in the marketplace."""
+    document = io.BytesIO(content)
+
+    assert find_charset(document, _feed(raw_format), declared, [marketplace_id]) == charset
+
+
+def test_assumed_character_set_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """A character set that nobody named is not used in silence."""
+    find_charset(io.BytesIO("Grün".encode("cp1252")), _feed("tsv"), None, [US])
+
+    assert f"came with charset none and is no UTF-8: it is read as cp1252, as usual in {US}" in (
+        caplog.text
+    )

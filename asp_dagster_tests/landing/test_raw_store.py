@@ -1,43 +1,30 @@
 """Raw files are there whole or not at all, on disk and on S3."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
-from asp_dagster.landing import LocalRawStore, RawStore, S3RawStore, SettingError, open_store
+from asp_dagster.catalog.charset_notes import CharsetNote, note_name
+from asp_dagster.landing import (
+    Encryption,
+    LocalRawStore,
+    RawStore,
+    S3RawStore,
+    SettingError,
+    open_store,
+)
+from asp_dagster.landing.raw_store import note_charset
 
 NAME = "raw_orders/2026-11-01.jsonl.gz"
 
 
-@pytest.fixture(scope="module")
-def s3_endpoint() -> Iterator[str]:
-    """An S3 server on loopback."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture(params=["folder", "s3"])
-def store(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> RawStore:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> RawStore:
     """An empty store of each kind."""
     if request.param == "folder":
         return open_store(str(tmp_path / "raw"))
-    endpoint = request.getfixturevalue("s3_endpoint")
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    bucket = f"bucket-{os.urandom(4).hex()}"
-    boto3.client("s3").create_bucket(Bucket=bucket)
-    return open_store(f"s3://{bucket}/landed/here")
+    return open_store(f"s3://{request.getfixturevalue('bucket')}/landed/here")
 
 
 def _write(store: RawStore, content: bytes, name: str = NAME) -> None:
@@ -113,6 +100,25 @@ def test_sink_can_start_over(store: RawStore) -> None:
     assert _read(store) == b"whole"
 
 
+def test_character_set_is_noted_beside_the_file(store: RawStore) -> None:
+    """The note of a file's character set comes along with it, and is no file of its own."""
+    _write(store, b"sku", "raw_x/one.tsv")
+    note_charset(store, "raw_x/one.tsv", "cp932", 3)
+
+    with store.local("raw_x/one.tsv") as path:
+        note = CharsetNote.parse(path.with_name(note_name(path.name)).read_text())
+    assert note == CharsetNote("cp932", 3)
+    assert store.names("raw_x/") == ["raw_x/one.tsv"]
+
+
+def test_file_without_a_note(store: RawStore) -> None:
+    """A file of which nothing is noted is lent alone."""
+    _write(store, b"sku", "raw_x/one.tsv")
+
+    with store.local("raw_x/one.tsv") as path:
+        assert [each.name for each in path.parent.iterdir()] == ["one.tsv"]
+
+
 def test_killed_runs_parts_are_removed_after_a_day(tmp_path: Path) -> None:
     """What a killed run left behind goes a day later; a run still writing is left alone."""
     store = LocalRawStore(tmp_path)
@@ -136,8 +142,41 @@ def test_location_is_for_people(tmp_path: Path) -> None:
     assert S3RawStore("bucket", "").location(NAME) == f"s3://bucket/{NAME}"
 
 
-@pytest.mark.parametrize("path", ["", "s3://", "gs://bucket/x", "https://example.com"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "s3://",
+        "s3:bucket",
+        "s3:///prefix",
+        "gs://bucket/x",
+        "https://example.com?signature=hidden",
+        "https://name:hidden@example.com",
+        "s3://name:hidden@bucket/x",
+        "s3://localhost:9000/bucket",
+        "s3://bucket/x?signature=hidden",
+    ],
+)
 def test_path_that_is_neither_folder_nor_bucket_is_refused(path: str) -> None:
-    """A raw path that cannot be meant is refused, naming the setting."""
-    with pytest.raises(SettingError, match="ASP_RAW_PATH"):
+    """A raw path that cannot be meant is refused, naming the setting and no secret in it."""
+    with pytest.raises(SettingError, match="ASP_RAW_PATH") as refused:
         open_store(path)
+
+    assert "hidden" not in str(refused.value)
+
+
+ENCRYPTIONS = [
+    pytest.param("data/raw", "AES256", None, "for s3:// only", id="folder"),
+    pytest.param("s3://bucket", "aes", None, "'aes', which S3 does not know", id="unknown"),
+    pytest.param("s3://bucket", "AES256", "alias/raw", "ASP_RAW_KMS_KEY_ID", id="key-unused"),
+    pytest.param("s3://bucket", None, "alias/raw", "set ASP_RAW_ENCRYPTION=aws:kms", id="key-only"),
+]
+
+
+@pytest.mark.parametrize(("path", "algorithm", "key", "words"), ENCRYPTIONS)
+def test_encryption_that_would_not_happen_is_refused(
+    path: str, algorithm: str | None, key: str | None, words: str
+) -> None:
+    """Who asks for an encryption that nobody would do is told so, rather than left to believe."""
+    with pytest.raises(SettingError, match=words):
+        open_store(path, encryption=Encryption(algorithm, key))

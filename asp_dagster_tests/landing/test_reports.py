@@ -114,3 +114,19 @@ def test_document_lands_as_amazon_made_it(
 
     assert (sink.getvalue().decode(), landed.rows, landed.missing) == (document, 2, 0)
     assert landed.preview[0]["marketplace_ids"] == US
+
+
+def test_character_set_of_a_document_lands_with_it(
+    simulator: Simulator, client: SellingPartnerClient
+) -> None:
+    """What a delimited document is encoded in is told, for a note beside it; its bytes stay."""
+    simulator.end_next_report("DONE", "sku\tname\nA\tGrün\n")
+    spec = ReportSpec(report_type="GET_SALES_AND_TRAFFIC_REPORT")
+    feed = Feed(name="raw_x", group="reports", source=spec, raw_format="tsv")
+    sink = io.BytesIO()
+
+    [file] = ReportExtraction(client, spec, feed, [US]).files(None)
+    landed = file.write(sink)
+
+    assert landed.charset == "utf-8"
+    assert sink.getvalue() == "sku\tname\nA\tGrün\n".encode()

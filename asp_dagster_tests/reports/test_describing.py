@@ -71,7 +71,7 @@ def test_description_tells_all_rules() -> None:
         ),
         pytest.param(
             "FBA_BULK_INVOICE",
-            "No declaration asks for it: PDF or ZIP is no format that becomes a table.",
+            "  file_format: PDF\n  table: false",
             id="no-table",
         ),
         pytest.param(

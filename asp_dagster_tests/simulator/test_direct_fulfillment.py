@@ -8,11 +8,28 @@ import requests
 
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.simulator.direct_fulfillment import direct_fulfillment_rows
+from asp_dagster.simulator.restricted import PATH as TOKEN_PATH
 
 PATH = "/vendor/directFulfillment/orders/2021-12-28/purchaseOrders"
 WEEK = {"createdAfter": "2026-11-15T00:00:00Z", "createdBefore": "2026-11-22T00:00:00Z"}
 
 Json = Any
+
+
+@pytest.fixture
+def connect(
+    connect: Callable[[Simulator], requests.Session],
+) -> Callable[[Simulator], requests.Session]:
+    """Open a session with a restricted data token, which the operation needs."""
+
+    def open_one(simulator: Simulator) -> requests.Session:
+        session = connect(simulator)
+        asked = {"restrictedResources": [{"method": "GET", "path": PATH}]}
+        token = session.post(TOKEN_PATH, json=asked).json()["restrictedDataToken"]
+        session.headers["x-amz-access-token"] = token
+        return session
+
+    return open_one
 
 
 def _read(api: requests.Session, **params: str) -> list[Json]:

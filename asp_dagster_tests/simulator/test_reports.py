@@ -68,7 +68,7 @@ def test_report_on_its_way(start: Start, connect: Connect, go_on: Callable[[floa
 @pytest.mark.parametrize(
     "changes",
     [
-        pytest.param({"reportType": "GET_MERCHANT_LISTINGS_ALL_DATA"}, id="unknown type"),
+        pytest.param({"reportType": "GET_NO_SUCH_REPORT"}, id="unknown type"),
         pytest.param({"reportType": None}, id="no type"),
         pytest.param({"marketplaceIds": None}, id="no marketplaces"),
         pytest.param({"marketplaceIds": []}, id="empty marketplaces"),

@@ -1,6 +1,7 @@
 """The client sends one request well: authorised, paced, counted."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -65,24 +66,13 @@ def test_sends_a_body_as_json(client: SellingPartnerClient, server: Any) -> None
     assert sent.headers["Content-Type"] == "application/json"
 
 
-def test_uses_the_access_token_it_is_given(client: SellingPartnerClient, server: Any) -> None:
-    """A restricted data token is sent instead of our own, without any login."""
-    server.answer()
+def test_identity_tells_selling_partners_apart(make_client: Any, credentials: Credentials) -> None:
+    """Clients of one selling partner are one to those who remember, and nothing secret is shown."""
+    other = replace(credentials, refresh_token="Atzr|another")
+    one, same, different = make_client(), make_client(), make_client(credentials=other)
 
-    client.request("GET", ORDERS, access_token="Atz.sprdt|restricted")
-
-    assert server.calls[0].headers["x-amz-access-token"] == "Atz.sprdt|restricted"
-    assert server.logins == []
-
-
-def test_does_not_renew_a_token_it_was_given(client: SellingPartnerClient, server: Any) -> None:
-    """A restricted data token that is refused is the caller's to renew."""
-    server.refuse(403, "Unauthorized", "The access token you provided has expired.")
-
-    with pytest.raises(AccessTokenRefusedError):
-        client.request("GET", ORDERS, access_token="Atz.sprdt|restricted")
-
-    assert len(server.calls) == 1
+    assert one.identity == same.identity != different.identity
+    assert "Atzr|" not in one.identity + different.identity
 
 
 def test_logs_in_with_a_scope_for_grantless_operations(

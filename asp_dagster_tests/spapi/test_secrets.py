@@ -11,6 +11,7 @@ import pytest
 from asp_dagster.spapi import (
     Credentials,
     ReportRequest,
+    RestrictedResource,
     RetryPolicy,
     SellingPartnerClient,
     SellingPartnerError,
@@ -19,8 +20,14 @@ from asp_dagster.spapi import (
     wait_for_report,
 )
 
-SECRETS = ("the-client-secret", "the-refresh-token", "Atza|", "token-1", "SIGNATURE", "X-Amz-")
-ECHO = "You sent Atza|token-1 for Atzr|the-refresh-token with the-client-secret."
+SECRETS = (
+    *("the-client-secret", "the-refresh-token", "Atza|", "token-1", "SIGNATURE", "X-Amz-"),
+    *("sprdt|", "restricted-1"),
+)
+ECHO = (
+    "You sent Atza|token-1 or Atz.sprdt|restricted-1 for Atzr|the-refresh-token with"
+    " the-client-secret."
+)
 PRESIGNED = "/bucket/doc?X-Amz-Credential=SIGNATURE&X-Amz-Signature=SIGNATURE"
 
 
@@ -35,6 +42,19 @@ def _document(client: SellingPartnerClient) -> None:
 def _report(client: SellingPartnerClient) -> None:
     create_report(client, ReportRequest(report_type="GET_X", marketplace_ids=["A"]))
     wait_for_report(client, "77")
+
+
+def _address(client: SellingPartnerClient) -> None:
+    client.request("GET", "/orders/v0/orders/1/address")
+
+
+def _restricted_document(client: SellingPartnerClient) -> None:
+    download_document(client, "doc-1", io.BytesIO(), is_restricted=True)
+
+
+def _granted(server: Any, **more: Any) -> Any:
+    token = {"restrictedDataToken": "Atz.sprdt|restricted-1", "expiresIn": 3600}
+    return server.answer(token | more)
 
 
 def _presigned(server: Any) -> Any:
@@ -113,6 +133,42 @@ def _fatal(server: Any) -> Any:
             lambda s: s.answer({"url": "no-scheme" + PRESIGNED}), _document, id="document no URL"
         ),
         pytest.param(lambda s: _fatal(s).drop().drop(), _report, id="fatal report"),
+        pytest.param(
+            lambda s: s.refuse(400, ECHO, f"{ECHO} You do not have access."),
+            _address,
+            id="no role",
+        ),
+        pytest.param(
+            lambda s: _granted(s, expiresIn=ECHO).answer({"payload": ECHO}),
+            _address,
+            id="odd grant",
+        ),
+        pytest.param(
+            lambda s: s.truncate(b'{"restrictedDataToken": "Atz.sprdt|restricted-1"').drop(),
+            _address,
+            id="grant truncated",
+        ),
+        pytest.param(
+            lambda s: _granted(_granted(s).refuse(403, "x", ECHO)).refuse(403, "x", ECHO),
+            _address,
+            id="restricted data token refused",
+        ),
+        pytest.param(
+            lambda s: _granted(s).refuse(503, ECHO, ECHO).drop(), _address, id="restricted data 503"
+        ),
+        pytest.param(
+            lambda s: _granted(s, restrictedDataToken="Atz.sprdt|restricted-1\nx"),
+            _address,
+            id="restricted data token that fits no header",
+        ),
+        pytest.param(
+            lambda s: _granted(s.refuse(403, "x", "Denied.")).refuse(403, "x", f"Denied. {ECHO}"),
+            _document,
+            id="document without a role",
+        ),
+        pytest.param(
+            lambda s: _granted(s).drop().drop(), _restricted_document, id="restricted document"
+        ),
     ],
 )
 def test_failures_show_no_secret(
@@ -150,12 +206,12 @@ def _chain(error: BaseException | None) -> str:
 def test_success_shows_no_secret(
     make_client: Any, server: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A download that works leaves no trace of token or presigned query either."""
+    """A download that works leaves no trace of tokens or presigned query either."""
     client = make_client()
-    _presigned(server).answer_bytes(b"content")
+    _presigned(_granted(server)).answer_bytes(b"content")
 
     with caplog.at_level(logging.DEBUG):
-        _document(client)
+        _restricted_document(client)
 
     assert [secret for secret in SECRETS if secret in caplog.text] == []
     assert "/bucket/doc?…" in caplog.text
@@ -164,9 +220,10 @@ def test_success_shows_no_secret(
 def test_values_show_no_secret(make_client: Any, server: Any, credentials: Credentials) -> None:
     """Credentials, clients and answers can be printed."""
     client = make_client()
-    _presigned(server)
+    _presigned(_granted(server))
+    resource = RestrictedResource("GET", "/reports/2021-06-30/documents/1")
 
-    response = client.request("GET", "/reports/2021-06-30/documents/1")
+    response = client.request("GET", resource.path, restricted=resource)
 
-    shown = f"{credentials!r} {client!r} {vars(client)!r} {response!r}"
+    shown = f"{credentials!r} {client!r} {vars(client)!r} {response!r} {resource!r}"
     assert [secret for secret in SECRETS if secret in shown] == []

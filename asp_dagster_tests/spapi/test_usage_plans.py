@@ -4,6 +4,7 @@ import pytest
 
 from asp_dagster.spapi import Operation, UsagePlans
 from asp_dagster.spapi.grantless import GRANTLESS_SCOPES
+from asp_dagster.spapi.restricted_operations import RESTRICTED_OPERATIONS
 
 PLANS = UsagePlans.load()
 
@@ -26,6 +27,38 @@ def test_every_grantless_operation_is_in_the_table() -> None:
     scoped = {(each.method, each.path): each.scope for each in PLANS.operations if each.scope}
 
     assert scoped == GRANTLESS_SCOPES
+
+
+def test_every_restricted_operation_is_in_the_table() -> None:
+    """Each operation that always answers personal data has its roles, and no other has any."""
+    restricted = {
+        (each.method, each.path): each.restricted.roles
+        for each in PLANS.operations
+        if each.restricted
+    }
+
+    assert restricted == RESTRICTED_OPERATIONS
+    assert all(restricted.values())
+
+
+@pytest.mark.parametrize(
+    ("path", "is_restricted"),
+    [
+        pytest.param("/orders/v0/orders", False, id="orders"),
+        pytest.param("/orders/v0/orders/902-1", False, id="order"),
+        pytest.param("/orders/v0/orders/902-1/orderItems", False, id="items"),
+        pytest.param("/orders/v0/orders/902-1/address", True, id="address"),
+        pytest.param("/orders/2026-01-01/orders", False, id="v2026"),
+        pytest.param("/reports/2021-06-30/documents/1", False, id="document"),
+        pytest.param(
+            "/vendor/directFulfillment/orders/v1/purchaseOrders", True, id="direct fulfillment"
+        ),
+        pytest.param("/vendor/orders/v1/purchaseOrders", False, id="vendor orders"),
+    ],
+)
+def test_tells_what_is_always_restricted(path: str, is_restricted: bool) -> None:  # noqa: FBT001 - a table's column
+    """What is restricted at times only is not restricted here."""
+    assert PLANS.operation("GET", path).is_restricted == is_restricted
 
 
 @pytest.mark.parametrize(

@@ -74,8 +74,6 @@ def test_lines_become_rows(
         pytest.param(
             b'"sku"\t"item"title"\n', "line 1: .* in a file whose header", id="bad-header"
         ),
-        pytest.param(b"sku\titem-title\nA\t\x81\x00\n", "is no text in any of", id="no-encoding"),
-        pytest.param("sku\titem-title\n".encode("utf-16"), "is no text in any of", id="utf-16"),
         pytest.param(
             b"a\tb\n1\t2\n", "has no column of table report, its header is a, b", id="other"
         ),
@@ -106,7 +104,7 @@ def test_other_columns_as_text(read: Read, tmp_path: Path) -> None:
             "order_id_2": "e",
             "sku_2": "f",
             "column_2nd": "g",
-            "column": "h",
+            "column_5e29d121": "h",
         }
     ]
 
@@ -141,9 +139,9 @@ def test_rows_are_counted_against_lines(
     titles: Callable[[bytes], list[str | None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file of which not every line becomes a row is refused."""
-    whole = DelimitedFile.batches
+    whole = DelimitedFile.tables
     monkeypatch.setattr(
-        DelimitedFile, "batches", lambda *args: (lines.slice(1) for lines in whole(*args))
+        DelimitedFile, "tables", lambda *args: (lines.slice(1) for lines in whole(*args))
     )
 
     with pytest.raises(RawFileError, match="has 2 lines below its header, but 1 rows were read"):

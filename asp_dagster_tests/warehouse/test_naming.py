@@ -34,7 +34,10 @@ from asp_dagster.warehouse.inferring.naming import (
         ('it\'s "quoted"', "it_s_quoted"),
         ("_partition", "partition"),
         ("2024", "2024"),
-        ("日本", "field"),
+        ("日本", "field_cf2abf0c"),
+        ("注文ID", "id_a40dd9e6"),
+        ("商品ID", "id_fc80660a"),
+        ("№ 5", "no_5"),
         ("", "field"),
     ],
 )

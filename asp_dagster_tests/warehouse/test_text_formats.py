@@ -123,7 +123,7 @@ def test_headers_of_commas(tmp_path: Path, content: str, headers: tuple[str, ...
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        pytest.param("", "is empty where its header should be", id="empty"),
+        pytest.param("\n", "is empty where its header should be", id="no-header"),
         pytest.param('a,b\n1,"2\n', "line 2: unexpected end of data", id="open-quotation"),
         pytest.param('a,b\n1,"2"3\n', "line 2: ',' expected", id="text-behind-quotation"),
         pytest.param("a,b\n1\n", "line 2: there are 1 fields where the header has 2", id="fields"),

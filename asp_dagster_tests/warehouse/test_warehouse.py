@@ -4,7 +4,7 @@ import errno
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ from asp_dagster.warehouse import (
     WarehouseError,
     WarehouseFullError,
 )
-from asp_dagster.warehouse.reading.rows import RawRows
+from asp_dagster.warehouse.reading.batches import RawRows
 
 Load = Callable[..., list[LoadResult]]
 Rows = Callable[[str], list[tuple[Any, ...]]]
@@ -172,8 +172,12 @@ def test_interrupted_reading(
 
 def test_rows_lost_on_the_way(load: Load, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
     """A load whose rows do not all arrive in the database is refused."""
-    whole = RawRows.reader
-    monkeypatch.setattr(RawRows, "reader", lambda self: whole(self).read_all().slice(1).to_reader())
+    whole = RawRows.readers
+
+    def without_one(rows: RawRows) -> Iterator[pa.RecordBatchReader]:
+        return (reader.read_all().slice(1).to_reader() for reader in whole(rows))
+
+    monkeypatch.setattr(RawRows, "readers", without_one)
 
     with pytest.raises(WarehouseError, match="Of 2 rows read for table orders 1 arrived"):
         load("one", order("A", 1), order("B", 1))

@@ -37,7 +37,7 @@ class Identity:
         Raises:
             TableSpecError: The key is dropped, or the order is not as it was sent.
         """
-        is_delimited = raw_format in {"tsv", "csv"}
+        is_delimited = raw_format in {"tsv", "csv", "xlsx"}
         key = tuple(_place(text, is_delimited=is_delimited) for text in table.key)
         order = _place(table.newest_by, is_delimited=is_delimited) if table.newest_by else ()
         conceals = Concealer(table.columns)

@@ -9,12 +9,14 @@ rows of all tables into spools. Here belongs this course. `shapes`, `planning`, 
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from adbc_driver_manager.dbapi import Cursor
 
+from asp_dagster.catalog.charsets import EncodingErrors
+from asp_dagster.catalog.report_headers import HeaderNames
 from asp_dagster.catalog.tables import ColumnSpec, InferredTable, RawFormat, TableSpec
 from asp_dagster.warehouse.inferring.concealing import Concealer
 from asp_dagster.warehouse.inferring.flattening import Flattener
@@ -25,8 +27,15 @@ from asp_dagster.warehouse.inferring.raw_records import RawRecords
 from asp_dagster.warehouse.inferring.shapes import Shape
 from asp_dagster.warehouse.inferring.spooling import Spools
 from asp_dagster.warehouse.inferring.widening import Widener
+from asp_dagster.warehouse.reading.batches import RawRows
+from asp_dagster.warehouse.reading.delimited_columns import with_canonical_headers
+from asp_dagster.warehouse.reading.document_columns import (
+    DocumentColumns,
+    all_headers,
+    original_headers,
+)
 from asp_dagster.warehouse.reading.paths import RowsPath
-from asp_dagster.warehouse.reading.rows import RawRows, check_files
+from asp_dagster.warehouse.reading.rows import check_files
 from asp_dagster.warehouse.reading.xml_documents import XmlOutline
 
 _LOGGER = logging.getLogger(__name__)
@@ -55,6 +64,8 @@ class Inference:
         concealer: What is dropped or hashed.
         memory: What is stored already.
         taken_tables: Names that no child table may have.
+        encoding_errors: What becomes of bytes in delimited files that are no characters.
+        headers: The canonical headers of delimited files.
     """
 
     table: InferredTable
@@ -62,6 +73,8 @@ class Inference:
     concealer: Concealer
     memory: Memory
     taken_tables: frozenset[str]
+    encoding_errors: EncodingErrors = "fail"
+    headers: HeaderNames = field(default_factory=HeaderNames)
 
     def records(self, files: Sequence[Path], raw_format: RawFormat) -> RawRecords:
         """Return the table's records in raw files.
@@ -76,7 +89,8 @@ class Inference:
         if raw_format == "xml":
             known = [place for place, _ in self._remembered()]
             outline = XmlOutline.of(files, rows, known=known)
-        return RawRecords(self.table.name, files, raw_format, rows, outline)
+        errors, headers = self.encoding_errors, self.headers
+        return RawRecords(self.table.name, files, raw_format, rows, outline, errors, headers)
 
     def shape(self, records: RawRecords) -> Shape:
         """Return the shape of the records, and of what is stored already.
@@ -122,6 +136,20 @@ class Inference:
             widener.make(self.table.name, table, key)
         return tables
 
+    def columns(self, records: RawRecords, root: PlannedTable) -> DocumentColumns:
+        """Return what the columns of the files are to the table of the records."""
+        found = list(records.delimited.values())
+        translated = [with_canonical_headers(file, self.headers) for file in found]
+        headers = all_headers(translated)
+        new = tuple(column.name for column in root.columns if column.stored_type is None)
+        stored = self.memory.tables.get(root.name)
+        gone = [column.name for column in root.columns if column.place[0] not in headers]
+        return DocumentColumns(
+            added=new if stored else (),
+            missing=tuple(gone) if headers else (),
+            original=original_headers(found, translated),
+        )
+
     def spec(self, table: PlannedTable, root: PlannedTable) -> TableSpec:
         """Return a table as it is to be merged."""
         key = self._key_columns(root)
@@ -163,9 +191,12 @@ def inferred_rows(
             flattener.add_record(number, record.value, key)
         spools.write()
         specs = [inference.spec(table, tables[0]) for table in tables]
+        batches = [flattener.spool(table).batches() for table in tables]
+        of_root = inference.columns(records, tables[0])
+        columns = [of_root, *(DocumentColumns() for _ in tables[1:])]
         yield [
-            InferredRows(spec, RawRows(spec, flattener.spool(table).batches()))
-            for spec, table in zip(specs, tables, strict=True)
+            InferredRows(spec, RawRows(spec, *read))
+            for spec, read in zip(specs, zip(batches, columns, strict=True), strict=True)
         ]
 
 

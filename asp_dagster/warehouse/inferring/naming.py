@@ -30,15 +30,36 @@ _IDENTIFIER_WORDS = frozenset(
 _QUANTITY_WORDS = ("number_of_", "numbers_of_")
 
 
-def snake_case(name: str) -> str:
+def snake_case(name: str, *, nameless: str = "field") -> str:
     """Return a field's name in snake_case: `AmazonOrderId` as `amazon_order_id`.
 
-    Letters with marks lose them, all else that is neither a letter nor a digit becomes an
-    underscore; a name of which nothing is left is `field`.
+    Latin letters with marks lose them, all else that is neither a letter nor a digit becomes an
+    underscore. Where letters of another script are lost, a digest tells the name from others of
+    which the same is left, wherever they stand: `注文ID` is `id_a40dd9e6`.
+
+    Args:
+        name: The field's name.
+        nameless: What stands for a name of which nothing is left.
     """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    decomposed = unicodedata.normalize("NFKD", name)
+    plain = decomposed.encode("ascii", "ignore").decode()
     words = _WORD_ENDS.sub("_", _ACRONYM_ENDS.sub("_", plain)).lower()
-    return re.sub(r"[^a-z0-9]+", "_", words).strip("_") or "field"
+    left = re.sub(r"[^a-z0-9]+", "_", words).strip("_") or nameless
+    return f"{left}_{_digest(name)}" if any(map(_is_lost, decomposed)) else left
+
+
+def _is_lost(character: str) -> bool:
+    """Return whether a character is a letter or digit that has no like in ASCII."""
+    return (
+        character.isalnum()
+        and not character.isascii()
+        and not unicodedata.name(character, "").startswith("LATIN ")
+    )
+
+
+def _digest(name: str) -> str:
+    """Return some letters and digits that stand for a name."""
+    return hashlib.sha256(name.encode()).hexdigest()[:_DIGEST_LENGTH]
 
 
 def nested_name(names: Iterable[str]) -> str:
@@ -59,8 +80,7 @@ def fitting(name: str) -> str:
         name = f"column_{name}"
     if len(name) <= LONGEST_NAME:
         return name
-    digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST_LENGTH]
-    return f"{name[: LONGEST_NAME - len(digest) - 1]}_{digest}"
+    return f"{name[: LONGEST_NAME - _DIGEST_LENGTH - 1]}_{_digest(name)}"
 
 
 def free_name(name: str, taken: Container[str]) -> str:

@@ -7,18 +7,23 @@ says.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NoReturn, assert_never
 
+from asp_dagster.catalog.charsets import EncodingErrors
+from asp_dagster.catalog.report_headers import HeaderNames
 from asp_dagster.catalog.tables import RawFormat
 from asp_dagster.warehouse.errors import RawFileError, TableSpecError
 from asp_dagster.warehouse.inferring.kinds import Number
 from asp_dagster.warehouse.reading.delimited import DelimitedFile
+from asp_dagster.warehouse.reading.delimited_columns import with_canonical_headers
 from asp_dagster.warehouse.reading.documents import document_entries
 from asp_dagster.warehouse.reading.paths import RowsPath
-from asp_dagster.warehouse.reading.raw_files import open_raw
+from asp_dagster.warehouse.reading.raw_files import no_rows, open_raw
+from asp_dagster.warehouse.reading.workbooks import workbook_records
 from asp_dagster.warehouse.reading.xml_documents import XmlOutline, xml_records
 
 Record = Mapping[str, Any]
@@ -58,6 +63,8 @@ class RawRecords:
         raw_format: How they are written.
         rows: The place of the records in them.
         outline: Of XML, what was seen in all the files.
+        encoding_errors: What becomes of bytes in delimited files that are no characters.
+        headers: The canonical headers of delimited files.
     """
 
     table: str
@@ -65,6 +72,8 @@ class RawRecords:
     raw_format: RawFormat
     rows: RowsPath
     outline: XmlOutline | None = None
+    encoding_errors: EncodingErrors = "fail"
+    headers: HeaderNames = field(default_factory=HeaderNames)
 
     @property
     def is_plain_text(self) -> bool:
@@ -86,26 +95,39 @@ class RawRecords:
                 entries = map(_exact, document_entries(file, first))
                 yield from self._objects(enumerate(entries, 1), self.rows.inner, file, "entry")
             case "tsv" | "csv":
-                lines = self._delimited(file, self.raw_format)
-                yield from self._objects(lines, self.rows, file, "line")
+                yield from self._objects(self._delimited(file), self.rows, file, "line")
             case "xml":
                 elements = enumerate(xml_records(file, self._outline()), 1)
                 yield from self._objects(elements, self.rows.inner, file, "entry")
+            case "xlsx":
+                rows = ((line, _exact(row)) for line, row in workbook_records(file))
+                yield from self._objects(rows, self.rows, file, "row")
+            case "pdf" | "zip":
+                raise no_rows(self.table, self.raw_format)
             case _:
                 assert_never(self.raw_format)
 
-    def _delimited(
-        self, file: Path, raw_format: Literal["tsv", "csv"]
-    ) -> Iterator[tuple[int, Record]]:
+    def _delimited(self, file: Path) -> Iterator[tuple[int, Record]]:
         """Return the lines of a delimited file, each with its number."""
         if self.rows.levels:
             raise TableSpecError(
                 f"Table {self.table} takes its rows at {self.rows.text}, but the rows of a "
                 "delimited file are its lines: leave `rows` out."
             )
-        delimited = DelimitedFile.inspect(file, raw_format)
+        delimited = with_canonical_headers(self.delimited[file], self.headers)
         for number, fields in delimited.lines():
             yield number, dict(zip(delimited.headers, fields, strict=True))
+
+    @cached_property
+    def delimited(self) -> Mapping[Path, DelimitedFile]:
+        """The delimited files as they are, after a first look; none of another format."""
+        if self.raw_format not in {"tsv", "csv"}:
+            return {}
+        separated: Literal["tsv", "csv"] = "csv" if self.raw_format == "csv" else "tsv"
+        return {
+            file: DelimitedFile.inspect(file, separated, self.encoding_errors)
+            for file in self.files
+        }
 
     def _outline(self) -> XmlOutline:
         """Return what was seen in the XML documents."""

@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow as pa
 
 from asp_dagster.catalog.tables import ColumnType
+from asp_dagster.warehouse.reading.batches import ARROW_TYPES
 from asp_dagster.warehouse.reading.columns import RECORD, ROW
-from asp_dagster.warehouse.reading.rows import ARROW_TYPES
 
 # How many values wait in memory, over all tables.
 _MOST_CELLS = 400_000

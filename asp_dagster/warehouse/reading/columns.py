@@ -11,10 +11,12 @@ What each type takes (surrounding spaces aside; an empty text is no value, NULL)
     decimal    a number; more than 4 digits after the point are rounded to 4
     double     a number
     boolean    true, yes, t, y, 1 and their opposites, in any case
-    timestamp  ISO 8601; without a zone it is UTC
+    timestamp  ISO 8601; without a zone it is that of `zone`, or UTC
     date       ISO 8601; of a timestamp, the day as it is written
     list       the entries of a list of single values, as texts
     json       anything, as its JSON text
+
+With a `locale`, numbers and dates stand there as a marketplace writes them: see `locales`.
 """
 
 import re
@@ -22,6 +24,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from asp_dagster.catalog.tables import ColumnSpec, ColumnType, TableSpec
+from asp_dagster.warehouse.errors import TableSpecError
+from asp_dagster.warehouse.reading.locales import neutral_date, neutral_number
 from asp_dagster.warehouse.sql import identifier, literal
 
 ROW = "_row"
@@ -42,6 +46,8 @@ _DUCKDB_TYPES: Mapping[ColumnType, str] = {
     "list": "VARCHAR[]",
     "json": "VARCHAR",
 }
+# A zone stands behind a time of day: the last two digits of a day alone are none.
+_WITH_ZONE = r".*(:.*[+-][0-9:]+|[A-Za-z)])"
 _AS_FOUND = frozenset({"text", "list", "json"})
 # DuckDB alone would round 1.5 to the integer 2, read 1_000 as 1000, and take nan and infinity.
 _FITTING: Mapping[ColumnType, str] = {
@@ -101,13 +107,37 @@ class Column:
         """Return the expression of the typed value of a text, which refuses one that misfits."""
         if self.spec.type in _AS_FOUND:
             return text
-        fits = f"regexp_full_match(trim({text}), {literal(_FITTING[self.spec.type])})"
-        cast = f"TRY_CAST(trim({text}) AS {_DUCKDB_TYPES[self.spec.type]})"
+        neutral = self._neutral(text)
+        fits = f"regexp_full_match(trim({neutral}), {literal(_FITTING[self.spec.type])})"
+        cast = self._cast(f"trim({neutral})")
         misfit = self._refusal(f"which is not of type {self.spec.type}", shown=text)
         return (
             f"coalesce(CASE WHEN {fits} THEN {cast} END, "
             f"CASE WHEN trim({text}) <> '' THEN {misfit} END)"
         )
+
+    def _cast(self, text: str) -> str:
+        """Return the expression of a fitting text's value; NULL if it is none after all."""
+        cast = f"TRY_CAST({text} AS {_DUCKDB_TYPES[self.spec.type]})"
+        if self.spec.zone is None:
+            return cast
+        local = f"timezone({literal(self.spec.zone)}, TRY_CAST({text} AS TIMESTAMP))"
+        has_zone = f"regexp_full_match({text}, {literal(_WITH_ZONE)})"
+        return f"CASE WHEN {has_zone} THEN {cast} ELSE {local} END"
+
+    def _neutral(self, text: str) -> str:
+        """Return the expression of a text as machines write it; NULL if its locale does not."""
+        match self.spec.locale:
+            case "none":
+                return text
+            case "any":
+                raise TableSpecError(
+                    f"The {self.label} has `locale: any`, which only a delimited file can tell:"
+                    " write `point` or `comma`."
+                )
+            case mark:
+                is_date = self.spec.type in {"timestamp", "date"}
+                return neutral_date(text) if is_date else neutral_number(text, mark)
 
     def value(self, raw: str) -> str:
         """Return the expression of the column's value: of a raw text, or of a finished measure."""

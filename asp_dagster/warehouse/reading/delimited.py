@@ -6,36 +6,26 @@ header is quoted are the lines unquoted. Text with commas is quoted as RFC 4180 
 within quotation marks included; where a header has no comma, a tab or a semicolon separates.
 
 Every line must have the fields of the header (one empty field more, after a trailing separator, is
-none), and lines are counted beforehand, for the rows to be checked against.
+none), and lines are counted beforehand, for the rows to be checked against. A line with fewer is
+refused: it may as well be the half of one that a line break within a field has cut in two.
 
-The text is UTF-8, or else Windows-1252, or else Shift-JIS (cp932): the first of them in which the
-whole file can be read without a doubt. The file may be gzip or not, whatever its name.
+Here belongs what a file is found to be. Its characters are the matter of `texts`, splitting it that
+of `splitting` and `commas`, its columns that of `delimited_columns`.
 """
 
-import csv
 import re
-import unicodedata
-from collections.abc import Container, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from io import TextIOWrapper
-from itertools import chain, count, islice
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
 import pyarrow as pa
 
-from asp_dagster.catalog.tables import ColumnSpec, TableSpec
-from asp_dagster.warehouse.errors import RawFileError, TableSpecError
-from asp_dagster.warehouse.reading.columns import Column, RawRelation
-from asp_dagster.warehouse.reading.raw_files import open_raw
-
-LINES = "lines"
-"""The name under which DuckDB is shown a batch of lines."""
-
-_ENCODINGS = ("utf-8", "cp1252", "cp932")
-_BATCH_LINES = 8192
-_NAME_LENGTH = 56
+from asp_dagster.catalog.charsets import EncodingErrors
+from asp_dagster.warehouse.errors import RawFileError
+from asp_dagster.warehouse.reading.commas import count_records, quoted_rows, split_records
+from asp_dagster.warehouse.reading.splitting import Layout, Records, line_ends, split_lines
+from asp_dagster.warehouse.reading.texts import TextFile
 
 
 @dataclass(frozen=True)
@@ -43,179 +33,127 @@ class DelimitedFile:
     """A delimited file after a first look.
 
     Attributes:
-        file: The file.
-        encoding: How its text is encoded.
+        text: The file's text.
+        layout: How its lines are made.
         headers: The fields of its first line; the second of a kind ends in a tab and a 2.
-        is_quoted: Whether its fields are quoted.
         line_count: How many lines with rows there are.
-        separator: What separates the fields.
         breaks_lines: Whether a quoted field may hold line breaks.
     """
 
-    file: Path
-    encoding: str
+    text: TextFile
+    layout: Layout
     headers: tuple[str, ...]
-    is_quoted: bool
     line_count: int
-    separator: str = "\t"
     breaks_lines: bool = False
 
+    @property
+    def file(self) -> Path:
+        """The file."""
+        return self.text.file
+
     @classmethod
-    def inspect(cls, file: Path, raw_format: Literal["tsv", "csv"] = "tsv") -> "DelimitedFile":
-        """Return the file after reading it once: its encoding, its header, its number of lines.
+    def inspect(
+        cls,
+        file: Path,
+        raw_format: Literal["tsv", "csv"] = "tsv",
+        encoding_errors: EncodingErrors = "fail",
+    ) -> "DelimitedFile":
+        """Return the file after reading it once: its character set, its header, its lines.
 
         Raises:
-            RawFileError: The file has no header, or is no text in an encoding we know, or the
+            RawFileError: The file has no header, or bytes that are no characters, or the
                 quotation marks of text with commas do not match.
         """
-        encoding = _encoding(file)
-        if raw_format == "csv":
-            return cls._inspect_quoted(file, encoding)
-        with open_raw(file) as stream:
-            header = _text(stream.readline(), encoding)
-            line_count = sum(1 for line in stream if _text(line, encoding))
+        text = TextFile.of(file, encoding_errors)
+        header = _header(text)
         if not header:
             raise _empty(file)
-        header = header.removesuffix("\t")
-        fields = header.split("\t")
-        is_quoted = all(re.fullmatch(r'".*"', field) for field in fields)
-        if is_quoted:
-            fields = _unquoted(header, file, 1)
-        return cls(file, encoding, _numbered(fields), is_quoted, line_count)
+        found = _inspect_commas if raw_format == "csv" else _inspect_tabs
+        return found(text, header)
 
-    @classmethod
-    def _inspect_quoted(cls, file: Path, encoding: str) -> "DelimitedFile":
-        """Return a file of text with commas after reading it once."""
-        with open_raw(file) as stream:
-            separator = _separator(_text(stream.readline(), encoding))
-        rows = _quoted_rows(file, encoding, separator)
-        _, header = next(rows, (1, []))
-        if not header:
-            raise _empty(file)
-        if not header[-1]:
-            header.pop()
-        line_count = sum(1 for _ in rows)
-        return cls(file, encoding, _numbered(header), True, line_count, separator, True)
+    def tables(self, positions: Sequence[int]) -> Iterator[pa.Table]:
+        """Return the rows, some at a time: `_line`, `_number`, and the fields wanted as `c`n.
 
-    def batches(self, positions: Sequence[int]) -> Iterator[pa.Table]:
-        """Return the lines in batches: `_line`, `_number`, and the fields at the positions as `c`n.
+        An empty field is NULL.
+
+        Args:
+            positions: The positions of the fields that are wanted.
 
         Raises:
             RawFileError: A line has other fields than the header, or a quotation mark too many.
         """
-        lines = self.lines()
-        for first in range(1, self.line_count + 1, _BATCH_LINES):
-            batch = list(islice(lines, _BATCH_LINES))
-            columns = {
-                "_line": pa.array([line for line, _ in batch], pa.int64()),
-                "_number": pa.array(range(first, first + len(batch)), pa.int64()),
-            }
-            for position in positions:
-                values = [fields[position] for _, fields in batch]
-                columns[f"c{position}"] = pa.array(values, pa.string())
-            yield pa.table(columns)
+        split = split_records if self.breaks_lines else split_lines
+        first = 1
+        for table in split(self.text.blocks(), self.layout, positions):
+            numbers = pa.array(range(first, first + len(table)), pa.int64())
+            yield table.add_column(1, "_number", numbers)
+            first += len(table)
 
-    def lines(self) -> Iterator[tuple[int, list[str]]]:
-        """Return each line's number in the file and its fields.
+    def lines(self) -> Iterator[tuple[int, tuple[str | None, ...]]]:
+        """Return each row's line in the file and its fields; an empty one is None.
 
         Raises:
             RawFileError: A line has other fields than the header, or a quotation mark too many.
         """
-        if self.breaks_lines:
-            rows = _quoted_rows(self.file, self.encoding, self.separator)
-            for number, fields in islice(rows, 1, None):
-                yield number, self._as_many(fields, number)
-            return
-        with open_raw(self.file) as stream:
-            for number, line in enumerate(stream, start=1):
-                text = _text(line, self.encoding)
-                if number > 1 and text:
-                    yield number, self._fields(text, number)
+        row_count = 0
+        for table in self.tables(range(len(self.headers))):
+            lines, _, *columns = (column.to_pylist() for column in table.columns)
+            yield from zip(lines, zip(*columns, strict=True), strict=True)
+            row_count += len(table)
+        self.check_count(row_count)
 
-    def _fields(self, text: str, number: int) -> list[str]:
-        """Return the fields of a line, as many as the header has."""
-        file, is_quoted = self.file, self.is_quoted
-        fields = _unquoted(text, file, number) if is_quoted else text.split("\t")
-        return self._as_many(fields, number)
+    def check_count(self, row_count: int) -> None:
+        """Refuse another number of rows than there are lines.
 
-    def _as_many(self, fields: list[str], number: int) -> list[str]:
-        """Return the fields of a line if they are as many as the header has."""
-        if len(fields) == len(self.headers) + 1 and not fields[-1]:
-            fields.pop()
-        if len(fields) != len(self.headers):
+        Raises:
+            RawFileError: It is another.
+        """
+        if row_count != self.line_count:
             raise RawFileError(
-                f"{self.file.name}, line {number}: there are {len(fields)} fields where the header "
-                f"has {len(self.headers)}; extract it again."
+                f"{self.file.name} has {self.line_count} lines below its header, but {row_count} "
+                "rows were read: nothing is loaded, please report this."
             )
-        return fields
 
 
-def delimited_rows(table: TableSpec, file: DelimitedFile) -> RawRelation:
-    """Return the table's rows in a batch of the file's lines, which DuckDB knows as `lines`."""
-    raw = tuple(_raw_value(Column(table, name, "line"), file) for name in table.columns)
-    # The whole file is one record: its lines that share a parent belong together.
-    return RawRelation(f"SELECT *, CAST(1 AS BIGINT) AS _record FROM {LINES}", raw)
+def _inspect_tabs(text: TextFile, header: str) -> DelimitedFile:
+    """Return a file of lines with tabs, after counting the lines."""
+    line_count = sum(_filled_lines(block) for block in text.blocks()) - 1
+    ends_in_separator = header.endswith("\t")
+    header = header.removesuffix("\t")
+    fields = header.split("\t")
+    is_quoted = all(re.fullmatch(r'".*"', field) for field in fields)
+    layout = Layout(text.file.name, len(fields), ends_in_separator, "\t", is_quoted)
+    if is_quoted:
+        fields = layout.unquoted(header, 1)
+    return DelimitedFile(text, layout, numbered(fields), line_count)
 
 
-def _raw_value(column: Column, file: DelimitedFile) -> str:
-    """Return the expression of one column's text."""
-    if column.spec.measure == "line_number":
-        return "_number"
-    if column.spec.measure != "value":
-        raise TableSpecError(
-            f"The {column.label} measures {column.spec.measure}, but the fields of a delimited "
-            "file are single values: let it take the value."
-        )
-    found = [f"c{file.headers.index(path)}" for path in column.spec.paths if path in file.headers]
-    return column.text(found) if found else "CAST(NULL AS VARCHAR)"
+def _inspect_commas(text: TextFile, header: str) -> DelimitedFile:
+    """Return a file of text with commas, after counting its records."""
+    separator = next((each for each in ",\t;" if each in header), ",")
+    name = text.file.name
+    record_count = count_records(text.blocks(), separator, name)
+    _, fields = next(quoted_rows(text.blocks(), separator, name))
+    ends_in_separator = not fields[-1]
+    fields = fields[:-1] if ends_in_separator else fields
+    layout = Layout(name, len(fields), ends_in_separator, separator, is_quoted=True)
+    return DelimitedFile(text, layout, numbered(fields), record_count - 1, breaks_lines=True)
 
 
-def positions(table: TableSpec, file: DelimitedFile) -> list[int]:
-    """Return the positions of the fields that the table's columns take."""
-    paths = _paths(table)
-    return [position for position, header in enumerate(file.headers) if header in paths]
+def _header(text: TextFile) -> str:
+    """Return the first line, without its end."""
+    block = next(text.blocks(), b"")
+    return block.partition(b"\n")[0].decode().removesuffix("\r")
 
 
-def with_other_columns(table: TableSpec, files: Sequence[DelimitedFile]) -> TableSpec:
-    """Return the table with the undeclared columns of the files, as far as it keeps them.
-
-    Raises:
-        RawFileError: A file has none of the declared columns.
-    """
-    declared = _paths(table)
-    for file in files:
-        if declared and declared.isdisjoint(file.headers):
-            raise RawFileError(
-                f"{file.file.name} has no column of table {table.name}, its header is "
-                f"{', '.join(file.headers)}: extract the report that was meant, or correct the "
-                "table's paths."
-            )
-    columns = dict(table.columns)
-    if table.other_columns == "text":
-        for header in dict.fromkeys(header for file in files for header in file.headers):
-            if header not in declared:
-                columns[_free_name(header, columns)] = ColumnSpec(path=header)
-    return replace(table, columns=columns)
+def _filled_lines(block: bytes) -> int:
+    """Return how many lines of a block are not empty."""
+    whole = block if block.endswith(b"\n") else block + b"\n"
+    ends = line_ends(whole)
+    return len(Records(ends, ends, 1).lines(whole))
 
 
-def _paths(table: TableSpec) -> frozenset[str]:
-    """Return the headers that the table's columns are declared to stand under."""
-    return frozenset(path for column in table.columns.values() for path in column.paths)
-
-
-def _free_name(header: str, taken: Container[str]) -> str:
-    """Return the header in snake_case, numbered from 2 if a column of that name is there."""
-    first = header.partition("\t")[0]
-    ascii_text = unicodedata.normalize("NFKD", first).encode("ascii", "ignore").decode()
-    words = re.sub(r"([a-z])([A-Z])", r"\1_\2", ascii_text).lower()
-    name = re.sub(r"[^a-z0-9]+", "_", words).strip("_")[:_NAME_LENGTH]
-    if not name or name[0].isdigit():
-        name = f"column_{name}".rstrip("_")
-    names = chain([name], (f"{name}_{number}" for number in count(2)))
-    return next(free for free in names if free not in taken)
-
-
-def _numbered(fields: Sequence[str]) -> tuple[str, ...]:
+def numbered(fields: Sequence[str]) -> tuple[str, ...]:
     """Return the header's fields, told apart where one stands there again."""
     # A tab cannot be part of a field, so no field is called that already.
     earlier = (fields[:position].count(field) for position, field in enumerate(fields))
@@ -225,76 +163,6 @@ def _numbered(fields: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def _unquoted(text: str, file: Path, number: int) -> list[str]:
-    """Return the fields of a line in which fields are quoted."""
-    try:
-        return next(csv.reader([text], delimiter="\t", strict=True))
-    except csv.Error as error:
-        raise RawFileError(
-            f"{file.name}, line {number}: {error}, in a file whose header is quoted; extract it "
-            "again."
-        ) from error
-
-
 def _empty(file: Path) -> RawFileError:
     """Return the error of a file without a header."""
     return RawFileError(f"{file.name} is empty where its header should be: extract it again.")
-
-
-def _separator(header: str) -> str:
-    """Return what separates the fields of a header: a comma, unless it has none."""
-    return next((separator for separator in ",\t;" if separator in header), ",")
-
-
-def _quoted_rows(file: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Return the rows of quoted text, each with the number of its first line; empty lines are none.
-
-    https://www.rfc-editor.org/rfc/rfc4180
-    """
-    with _text_stream(file, encoding) as stream:
-        reader = csv.reader(stream, delimiter=separator, strict=True)
-        line = 1
-        try:
-            for fields in reader:
-                if fields:
-                    yield line, fields
-                line = reader.line_num + 1
-        except csv.Error as error:
-            raise RawFileError(f"{file.name}, line {line}: {error}; extract it again.") from error
-
-
-@contextmanager
-def _text_stream(file: Path, encoding: str) -> Iterator[IO[str]]:
-    """Open a file as text, its line breaks as they are."""
-    with open_raw(file) as stream:
-        text = TextIOWrapper(stream, encoding, newline="")
-        try:
-            yield text
-        finally:
-            text.detach()
-
-
-def _text(line: bytes, encoding: str) -> str:
-    """Return the text of a line without its end."""
-    return line.decode(encoding).removesuffix("\n").removesuffix("\r")
-
-
-def _encoding(file: Path) -> str:
-    """Return the first encoding in which the whole file can be read."""
-    for encoding in _ENCODINGS:
-        if _is_encoded(file, encoding):
-            return encoding
-    raise RawFileError(
-        f"{file.name} is no text in any of {', '.join(_ENCODINGS)}: extract it again, or look at "
-        "what it is."
-    )
-
-
-def _is_encoded(file: Path, encoding: str) -> bool:
-    """Return whether the whole file is text in the encoding."""
-    with open_raw(file) as stream:
-        try:
-            # A zero byte is text of some other encoding, and PostgreSQL would not take it.
-            return all("\0" not in line.decode(encoding) for line in stream)
-        except UnicodeDecodeError:
-            return False

@@ -27,6 +27,8 @@ from asp_dagster.warehouse.reading.records import read_lines
 from asp_dagster.warehouse.reading.row_levels import RowLevels
 from asp_dagster.warehouse.reading.xml_documents import XmlOutline, xml_records
 
+_SHORTEST_BUFFER_BYTES = 1 << 18
+
 
 def document_rows(table: TableSpec, file: Path, folder: Path) -> RawRelation:
     """Return the table's rows in a JSON document, copied to a folder where DuckDB reads them.
@@ -38,10 +40,11 @@ def document_rows(table: TableSpec, file: Path, folder: Path) -> RawRelation:
     # What is around the entries is read apart from them, so they begin at the first level.
     row = RowLevels(table, levels, place="entry", first=1)
     entries, around = folder / "entries.jsonl", folder / "around.jsonl"
-    write_lines(entries, document_entries(file, levels[0]))
-    write_lines(around, [_around(file, row.routes(0))])
-    lines = f"SELECT *, _line AS p1 FROM ({read_lines(entries, 'r1', row.nested_type())})"
-    parent = read_lines(around, "r0", nested_type(row.routes(0)))
+    longest = write_lines(entries, document_entries(file, levels[0]))
+    longest_around = write_lines(around, [_around(file, row.routes(0))])
+    read = read_lines(entries, "r1", row.nested_type(), longest)
+    lines = f"SELECT *, _line AS p1 FROM ({read})"
+    parent = read_lines(around, "r0", nested_type(row.routes(0)), longest_around)
     whole = f"SELECT * FROM ({lines}) CROSS JOIN (SELECT r0 FROM ({parent}))"
     number = "row_number() OVER ()" if len(levels) > 1 else "_line"
     return RawRelation(
@@ -78,20 +81,22 @@ def xml_rows(table: TableSpec, file: Path, outline: XmlOutline, folder: Path) ->
     """
     row = RowLevels(table, RowsPath.parse(table.rows, table.name).levels[1:], place="entry")
     records = folder / "records.jsonl"
-    write_lines(records, xml_records(file, outline))
-    lines = read_lines(records, "r0", row.nested_type())
+    longest = write_lines(records, xml_records(file, outline))
+    lines = read_lines(records, "r0", row.nested_type(), longest)
     number = "row_number() OVER ()" if row.depth else "_line"
     rows = f"SELECT *, {number} AS _number FROM ({row.unnested(lines)})"
     relation = f"SELECT *, CAST(1 AS BIGINT) AS _record FROM ({rows})"
     return RawRelation(relation, row.raw_values(), place="entry")
 
 
-def write_lines(target: Path, values: Iterable[Any]) -> None:
-    """Write the values, one a line."""
+def write_lines(target: Path, values: Iterable[Any]) -> int:
+    """Write the values, one a line, and return how many bytes the longest takes, or a bit more."""
+    longest = _SHORTEST_BUFFER_BYTES
     with target.open("w", encoding="utf-8") as stream:
         for value in values:
             # A decimal is written as text, since DuckDB would read it as binary floating point.
-            stream.write(json.dumps(value, default=str) + "\n")
+            longest = max(longest, stream.write(json.dumps(value, default=str) + "\n"))
+    return longest
 
 
 def document_entries(file: Path, names: tuple[str, ...]) -> Iterator[Any]:

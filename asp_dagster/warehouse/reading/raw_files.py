@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
-from asp_dagster.warehouse.errors import RawFileError
+from asp_dagster.catalog.tables import RawFormat
+from asp_dagster.warehouse.errors import RawFileError, TableSpecError
 
 _GZIP_MAGIC = b"\x1f\x8b"
 
@@ -39,6 +40,14 @@ def open_raw(file: Path) -> Iterator[IO[bytes]]:
             raise RawFileError(
                 f"{file.name} is compressed with gzip, but damaged or broken off: extract it again."
             ) from error
+
+
+def no_rows(table: str, raw_format: RawFormat) -> TableSpecError:
+    """Return the error of a table that is to be made of a format without rows."""
+    return TableSpecError(
+        f"Table {table} cannot be made of a {raw_format.upper()}, which has no rows: declare "
+        "`table: false`."
+    )
 
 
 def _opened(file: Path) -> IO[bytes]:

@@ -22,6 +22,8 @@ from asp_dagster.warehouse.reading.row_levels import RowLevels
 from asp_dagster.warehouse.sql import literal
 
 _OTHER_SHAPE = re.compile(r"in line (\d+): Expected (\w+), but got (\w+)")
+# What DuckDB takes by itself.
+_LONGEST_LINE_BYTES = 16 << 20
 _SHAPES = {"OBJECT": "an object", "ARRAY": "a list"}
 
 
@@ -35,13 +37,21 @@ def record_rows(table: TableSpec, file: Path) -> RawRelation:
     return RawRelation(f"SELECT *, _line AS _record FROM ({rows})", row.raw_values())
 
 
-def read_lines(file: Path, name: str, nested: str) -> str:
-    """Return the query that reads each line of a file into one value of a nested type."""
+def read_lines(file: Path, name: str, nested: str, longest: int = _LONGEST_LINE_BYTES) -> str:
+    """Return the query that reads each line of a file into one value of a nested type.
+
+    Args:
+        file: The file.
+        name: What the value is called.
+        nested: Its type.
+        longest: The most bytes that a line has, if that is known; several times as much are held.
+    """
     compression = "gzip" if is_gzip(file) else "uncompressed"
     return (
         f"SELECT row_number() OVER () AS _line, {name} FROM read_json({literal(str(file))}, "
         f"format = 'newline_delimited', records = 'false', compression = '{compression}', "
-        f"hive_partitioning = false, columns = {{{name}: {literal(nested)}}})"
+        f"maximum_object_size = {longest}, hive_partitioning = false, "
+        f"columns = {{{name}: {literal(nested)}}})"
     )
 
 

@@ -7,82 +7,41 @@ go then, in `merging`.
 """
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import assert_never
+from typing import Literal, assert_never
 
 import duckdb
 import pyarrow as pa
 
-from asp_dagster.catalog.tables import ColumnType, RawFormat, TableSpec
+from asp_dagster.catalog.charsets import EncodingErrors
+from asp_dagster.catalog.report_headers import HeaderNames
+from asp_dagster.catalog.tables import RawFormat, TableSpec
 from asp_dagster.warehouse.errors import RawFileError, WarehouseError
+from asp_dagster.warehouse.reading.ahead import ahead
+from asp_dagster.warehouse.reading.batches import RawRows
 from asp_dagster.warehouse.reading.columns import RECORD, ROW, RawRelation, refused_value, select
-from asp_dagster.warehouse.reading.delimited import (
+from asp_dagster.warehouse.reading.delimited import DelimitedFile
+from asp_dagster.warehouse.reading.delimited_columns import (
     LINES,
-    DelimitedFile,
+    DelimitedTable,
     delimited_rows,
+    plain_fields,
     positions,
-    with_other_columns,
 )
+from asp_dagster.warehouse.reading.document_columns import DocumentColumns
 from asp_dagster.warehouse.reading.documents import document_rows, table_outline, xml_rows
+from asp_dagster.warehouse.reading.found_locales import with_found_locale
 from asp_dagster.warehouse.reading.hashing import hashed
+from asp_dagster.warehouse.reading.raw_files import no_rows
 from asp_dagster.warehouse.reading.records import other_shape, record_rows, refused_line
+from asp_dagster.warehouse.reading.workbooks import workbook_texts
 
+_TextFormat = Literal["jsonl", "json", "tsv", "csv", "xml"]
 _BATCH_ROWS = 8192
-ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
-    "text": pa.string(),
-    "integer": pa.int64(),
-    "decimal": pa.decimal128(18, 4),
-    "double": pa.float64(),
-    "boolean": pa.bool_(),
-    "timestamp": pa.timestamp("us", "UTC"),
-    "date": pa.date32(),
-    "list": pa.list_(pa.string()),
-    "json": pa.string(),
-}
-"""How each type of column stands in a batch."""
-
-
-@dataclass
-class RawRows:
-    """The rows of one table in a load's raw files, to be read once.
-
-    Attributes:
-        table: The table, with the undeclared columns that it keeps.
-        row_count: How many rows have been handed out.
-        is_finished: Whether that is all there are.
-        failure: What ended the reading early, if anything did: a database may not pass it on.
-    """
-
-    table: TableSpec
-    batches: Iterator[pa.RecordBatch]
-    row_count: int = field(default=0, init=False)
-    is_finished: bool = field(default=False, init=False)
-    failure: BaseException | None = field(default=None, init=False)
-
-    def reader(self) -> pa.RecordBatchReader:
-        """Return the rows as an Arrow stream: `_row`, `_record`, then the table's columns."""
-        columns = {ROW: pa.int64(), RECORD: pa.int64()}
-        for name, column in self.table.columns.items():
-            columns[name] = ARROW_TYPES[column.type]
-        return pa.RecordBatchReader.from_batches(pa.schema(columns), self._watched())
-
-    def _watched(self) -> Iterator[pa.RecordBatch]:
-        """Return the batches, and keep count of them and of what ends them."""
-        try:
-            for batch in self.batches:
-                self.row_count += batch.num_rows
-                yield batch
-            self.is_finished = True
-        except GeneratorExit:
-            raise
-        except BaseException as error:
-            # The interruption of a run is among them, and would be swallowed like any other.
-            self.failure = error
-            raise
 
 
 @contextmanager
@@ -92,6 +51,8 @@ def raw_rows(
     raw_format: RawFormat,
     *,
     hash_key: str | None = None,
+    encoding_errors: EncodingErrors = "fail",
+    headers: HeaderNames | None = None,
 ) -> Iterator[RawRows]:
     """Open the rows of a table in its raw files.
 
@@ -100,6 +61,8 @@ def raw_rows(
         files: The raw files.
         raw_format: How they are written.
         hash_key: The key of the hashes that the table's hashed columns hold.
+        encoding_errors: What becomes of bytes in delimited files that are no characters.
+        headers: The canonical headers of delimited files.
 
     Raises:
         RawFileError: A file is not there, or not what its format or the table promises. What is
@@ -107,21 +70,40 @@ def raw_rows(
         TableSpecError: The table is declared in a way that no file of the format can be read by.
     """
     check_files(table.name, files)
-    with _connection() as connection:
-        match raw_format:
+    columns = DocumentColumns()
+    with _connection() as connection, _readable(table, files, raw_format) as (paths, text_format):
+        match text_format:
             case "jsonl":
-                batches = _records(connection, table, files)
+                batches = _records(connection, table, paths)
             case "json":
-                batches = _documents(connection, table, files)
+                batches = _documents(connection, table, paths)
             case "tsv" | "csv":
-                inspected = [DelimitedFile.inspect(file, raw_format) for file in files]
-                table = with_other_columns(table, inspected)
-                batches = _delimited(connection, table, inspected)
+                inspected = [
+                    DelimitedFile.inspect(file, text_format, encoding_errors) for file in paths
+                ]
+                found = DelimitedTable.of(table, inspected, headers or HeaderNames())
+                table, columns = found.table, found.columns
+                batches = _delimited(connection, table, found.files)
             case "xml":
-                batches = _xml_documents(connection, table, files)
+                batches = _xml_documents(connection, table, paths)
             case _:
-                assert_never(raw_format)
-        yield RawRows(table, hashed(table, batches, hash_key))
+                assert_never(text_format)
+        yield RawRows(table, hashed(table, batches, hash_key), columns)
+
+
+@contextmanager
+def _readable(
+    table: TableSpec, files: Sequence[Path], raw_format: RawFormat
+) -> Iterator[tuple[Sequence[Path], _TextFormat]]:
+    """Return files that can be read as they are: those of a workbook are written as text."""
+    match raw_format:
+        case "xlsx":
+            with tempfile.TemporaryDirectory(prefix="asp_dagster_") as folder:
+                yield workbook_texts(files, Path(folder)), "csv"
+        case "pdf" | "zip":
+            raise no_rows(table.name, raw_format)
+        case _:
+            yield files, raw_format
 
 
 def check_files(table: str, files: Sequence[Path]) -> None:
@@ -146,7 +128,7 @@ def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
         "autoload_known_extensions": False,
     }
     with duckdb.connect(":memory:", config=config) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET TimeZone = 'UTC'; SET streaming_buffer_size = '1MB'")
         yield connection
 
 
@@ -188,19 +170,52 @@ def _delimited(
 ) -> Iterator[pa.RecordBatch]:
     """Return the rows in delimited files, as many as the files have lines."""
     for number, file in enumerate(files):
-        relation = delimited_rows(table, file)
         row_count = 0
-        for lines in file.batches(positions(table, file)):
-            connection.register(LINES, lines)
+        found = with_found_locale(table, file)
+        for lines in ahead(file.tables(positions(table, file))):
             with _blaming(file.file):
-                for batch in _typed(connection, table, relation, number):
-                    row_count += batch.num_rows
-                    yield batch
-        if row_count != file.line_count:
-            raise RawFileError(
-                f"{file.file.name} has {file.line_count} lines below its header, but {row_count} "
-                "rows were read: nothing is loaded, please report this."
-            )
+                typed = _typed_lines(connection, found, file, lines, number)
+            row_count += len(typed)
+            yield from typed.combine_chunks().to_batches()
+        file.check_count(row_count)
+
+
+def _typed_lines(
+    connection: duckdb.DuckDBPyConnection,
+    table: TableSpec,
+    file: DelimitedFile,
+    lines: pa.Table,
+    file_number: int,
+) -> pa.Table:
+    """Return some lines of a delimited file, typed.
+
+    Fields that are taken as they stand go around DuckDB, which takes longer to hand them on than
+    Arrow takes to find them.
+    """
+    fields = {
+        name: lines.column(f"c{position}") for name, position in plain_fields(table, file).items()
+    }
+    plain = {
+        name: column
+        for name, column in fields.items()
+        if name not in table.key or not column.null_count
+    }
+    others = {name: column for name, column in table.columns.items() if name not in plain}
+    found = {**_numbers(lines, file_number), **plain}
+    if others:
+        rest = replace(table, columns=others)
+        connection.register(LINES, lines)
+        query = select(rest, delimited_rows(rest, file), file_number=file_number)
+        typed = connection.sql(query).to_arrow_table()
+        found |= {name: typed.column(name) for name in others}
+    return pa.table({name: found[name] for name in (ROW, RECORD, *table.columns)})
+
+
+def _numbers(lines: pa.Table, file_number: int) -> dict[str, pa.Array]:
+    """Return the numbers of some lines' rows, and that of the record they are all of: the file."""
+    before = file_number << 40
+    rows = lines.column("_number").to_numpy() + before
+    return {ROW: pa.array(rows), RECORD: pa.repeat(pa.scalar(before + 1), len(lines))}
 
 
 def _typed(

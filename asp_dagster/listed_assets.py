@@ -1,0 +1,287 @@
+"""Makes the assets of listed reports: the raw files of those that are found, and their tables.
+
+One step does all of it, so that one run of the job is enough: it looks what Amazon lists, lands
+what has not landed, and loads what is not loaded. A report that cannot be fetched or read stops no
+other; the step fails at its end, naming it. The assets have no partitions, since a run begins
+without knowing which reports there are; raw files and `_partition` have Amazon's report id.
+
+What is known from one run to the next: the raw files tell what has landed, the warehouse what is
+loaded, and the cursor when the last look was that left nothing behind.
+
+https://docs.dagster.io/guides/build/assets/defining-assets
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+
+from asp_dagster.assets import RAW_IO_MANAGER, raw_key, table_asset_spec, table_key
+from asp_dagster.failures import clear_failures
+from asp_dagster.io_managers import RawPartitions, land_file
+from asp_dagster.landing import (
+    Listing,
+    Look,
+    RawStore,
+    ReportsLeftError,
+    UnexpectedDocumentError,
+)
+from asp_dagster.listed_checks import (
+    KEEP_COMING,
+    LOOKED_IN_TIME,
+    fail_after,
+    look_checks,
+    sum_check,
+    sum_check_name,
+    warn_after,
+)
+from asp_dagster.listed_feeds import ListedFeed
+from asp_dagster.listed_loads import ListedLoads, landed_reports, register_of
+from asp_dagster.logs import shown_in_run
+from asp_dagster.metadata import LandedFile, landing_metadata, loading_metadata
+from asp_dagster.spapi import (
+    DocumentError,
+    NotFoundError,
+    ResponseError,
+)
+from asp_dagster.state import Cursors
+from asp_dagster.windows import REBUILD
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_OF_ONE_REPORT = (DocumentError, NotFoundError, ResponseError, UnexpectedDocumentError)
+"""The errors that are about one document, and say nothing about the next."""
+
+
+def build_listed_assets(listed: ListedFeed) -> dg.AssetsDefinition:
+    """Return the assets of listed reports, which one step makes."""
+    feed = listed.feed
+    tables = [*feed.tables, register_of(feed)] if feed.tables else []
+
+    @dg.multi_asset(
+        name="_".join(["list", *raw_key(feed).path]),
+        specs=[_raw_spec(listed), *(table_asset_spec(feed, table) for table in tables)],
+        check_specs=list(_check_specs(listed)),
+        required_resource_keys={"amazon", "state", "warehouse", RAW_IO_MANAGER},
+        can_subset=True,
+    )
+    def listed_reports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        run = _Run(listed, context)
+        if raw_key(feed) in context.selected_asset_keys:
+            yield run.land()
+        if any(key != raw_key(feed) for key in context.selected_asset_keys):
+            yield from run.load()
+        run.finish()
+
+    return listed_reports
+
+
+def _raw_spec(listed: ListedFeed) -> dg.AssetSpec:
+    feed = listed.feed
+    return dg.AssetSpec(
+        key=raw_key(feed),
+        group_name=feed.group,
+        description=feed.summary,
+        owners=feed.owners,
+        tags=feed.tags,
+        kinds={"amazon", feed.raw_format},
+        # Tells also when no run comes to tell it.
+        freshness_policy=dg.FreshnessPolicy.time_window(
+            fail_window=fail_after(listed.report_type), warn_window=warn_after(listed.report_type)
+        ),
+    ).with_io_manager_key(RAW_IO_MANAGER)
+
+
+def _check_specs(listed: ListedFeed) -> Iterator[dg.AssetCheckSpec]:
+    name, days = listed.report_type.name, warn_after(listed.report_type).days
+    yield dg.AssetCheckSpec(
+        KEEP_COMING,
+        asset=raw_key(listed.feed),
+        description=f"Whether the newest {name} is younger than {days} days.",
+    )
+    yield dg.AssetCheckSpec(
+        LOOKED_IN_TIME,
+        asset=raw_key(listed.feed),
+        description=f"Whether {name} was looked for within {days} days, before Amazon forgets any.",
+    )
+    for declared in listed.sums:
+        yield dg.AssetCheckSpec(
+            sum_check_name(declared),
+            asset=table_key(listed.feed, declared.parent.name),
+            description=f"Whether {declared.total} is the sum of"
+            f" {declared.table}.{declared.column}.",
+        )
+
+
+@dataclass
+class _Run:
+    """One run over listed reports.
+
+    Attributes:
+        listed: What is declared.
+        context: Dagster's.
+        left: Why reports have not landed, or are not loaded, by their ids.
+    """
+
+    listed: ListedFeed
+    context: dg.AssetExecutionContext
+    left: dict[str, str] = field(default_factory=dict)
+
+    def land(self) -> dg.MaterializeResult[None]:
+        """Look for reports, and land what is new."""
+        with clear_failures(), shown_in_run(self.context.log):
+            feed = self.listed.feed
+            client = self.context.resources.amazon.get_client(feed.account)
+            before = client.statistics.snapshot()
+            last_look = self._last_look()
+            listing = self.listed.listing(client)
+            look = self._look(listing, last_look)
+            files = list(self._land(listing, look))
+            if not self.left:
+                self._looked(look)
+            used = client.statistics.snapshot() - before
+        checks = self._told(look_checks(raw_key(feed), self.listed.report_type, look, last_look))
+        metadata = {**landing_metadata(files, {}, used), **self._look_metadata(look, last_look)}
+        return dg.MaterializeResult(
+            asset_key=raw_key(feed), metadata=metadata, check_results=checks
+        )
+
+    def load(self) -> Iterator[dg.MaterializeResult[None]]:
+        """Load what has landed and is not loaded."""
+        feed, warehouse = self.listed.feed, self.context.resources.warehouse
+        with clear_failures(), shown_in_run(self.context.log):
+            raw = RawPartitions(self._store, "/".join(raw_key(feed).path))
+            loads = ListedLoads(feed, warehouse, raw)
+            loads.run(landed_reports(feed, self._store), rebuild=REBUILD in self.context.run.tags)
+            self.left.update(loads.refused)
+            sums = self._sums(loads) if loads.known() else []
+        for number, table in enumerate(feed.tables):
+            key = table_key(feed, table.name)
+            if key in self.context.selected_asset_keys:
+                metadata = _load_metadata(loads, number)
+                checks = [check for check in sums if check.asset_key == key]
+                yield dg.MaterializeResult(asset_key=key, metadata=metadata, check_results=checks)
+        register = table_key(feed, register_of(feed).name)
+        if register in self.context.selected_asset_keys:
+            yield dg.MaterializeResult(asset_key=register, metadata=_reports_metadata(loads))
+
+    def finish(self) -> None:
+        """Fail if a report was left behind; all others have landed and are loaded.
+
+        Raises:
+            dg.Failure: One was.
+        """
+        with clear_failures():
+            if self.left:
+                reasons = "; ".join(f"{each}: {reason}" for each, reason in self.left.items())
+                count, name = len(self.left), self.listed.report_type.name
+                raise ReportsLeftError(
+                    f"{count} of the reports of {name} did not come through; the others did."
+                    f" {reasons}"
+                )
+
+    def _look(self, listing: Listing, last_look: datetime | None) -> Look:
+        landed = frozenset(landed_reports(self.listed.feed, self._store))
+        # Without any raw file nothing that was looked at has been kept.
+        since = last_look - self.listed.overlap if last_look and landed else None
+        look = listing.look(since, landed)
+        self.context.log.info(
+            "Amazon lists %d reports of %s since %s, of which %d are new.",
+            len(look.reports),
+            self.listed.report_type.name,
+            since.isoformat() if since else "as long as it keeps them",
+            len(look.new),
+        )
+        return look
+
+    def _land(self, listing: Listing, look: Look) -> Iterator[LandedFile]:
+        feed, store = self.listed.feed, self._store
+        for report in look.new:
+            name = f"{'/'.join(raw_key(feed).path)}/{report.report_id}{feed.extension}"
+            try:
+                yield land_file(store, name, listing.file(report, feed))
+            except _OF_ONE_REPORT as error:
+                days = (report.created_at + self.listed.report_type.retention - look.at).days
+                self.left[report.report_id] = f"{error} Amazon forgets it in {days} days."
+
+    def _last_look(self) -> datetime | None:
+        cursor = self._cursors.get(self._cursor_name)
+        return cursor.until if cursor else None
+
+    def _looked(self, look: Look) -> None:
+        """Note that nothing was left behind up to this look."""
+        self._cursors.advance(
+            self._cursor_name,
+            start=_BEGINNING,
+            end=look.at,
+            beginning=_BEGINNING,
+            run_id=self.context.run.run_id,
+        )
+
+    def _look_metadata(self, look: Look, last_look: datetime | None) -> Mapping[str, Any]:
+        retention = self.listed.report_type.retention
+        ends = [report.data_end for report in look.reports if report.data_end]
+        found: dict[str, Any] = {
+            "reports_found": len(look.reports),
+            "reports_landed": len(look.new) - len(self.left),
+            "report_ids": dg.MetadataValue.json([report.report_id for report in look.new]),
+        }
+        if look.newest:
+            found["newest_report"] = dg.MetadataValue.timestamp(look.newest.created_at)
+        if ends:
+            found["newest_data_end"] = dg.MetadataValue.timestamp(max(ends))
+        if look.new:
+            found["days_left_of_oldest_new"] = (look.new[0].created_at + retention - look.at).days
+        if last_look:
+            found["last_look"] = dg.MetadataValue.timestamp(last_look)
+        return found
+
+    def _told(self, checks: Iterator[dg.AssetCheckResult]) -> list[dg.AssetCheckResult]:
+        """Return the checks that are wanted, and log those that fail."""
+        wanted = [
+            check
+            for check in checks
+            if dg.AssetCheckKey(check.asset_key or dg.AssetKey([]), check.check_name or "")
+            in self.context.selected_asset_check_keys
+        ]
+        for check in wanted:
+            if not check.passed:
+                self.context.log.warning(check.description or "")
+        return wanted
+
+    def _sums(self, loads: ListedLoads) -> list[dg.AssetCheckResult]:
+        feed = self.listed.feed
+        return self._told(
+            sum_check(table_key(feed, declared.parent.name), feed, declared, loads.warehouse)
+            for declared in self.listed.sums
+        )
+
+    @property
+    def _store(self) -> RawStore:
+        store: RawStore = getattr(self.context.resources, RAW_IO_MANAGER).get_store()
+        return store
+
+    @property
+    def _cursors(self) -> Cursors:
+        cursors: Cursors = self.context.resources.state.get_cursors()
+        return cursors
+
+    @property
+    def _cursor_name(self) -> str:
+        return "/".join(raw_key(self.listed.feed).path)
+
+
+def _load_metadata(loads: ListedLoads, number: int) -> Mapping[str, Any]:
+    """Describe what was loaded into one table."""
+    table, loaded = loads.feed.tables[number], loads.of_table(number)
+    told = loading_metadata(table, loaded, {}) if loaded else {}
+    # Of a table with a key that is less than the lines that were read for it.
+    return {**told, "rows": loads.rows_in(table.name), **_reports_metadata(loads)}
+
+
+def _reports_metadata(loads: ListedLoads) -> Mapping[str, Any]:
+    return {
+        "reports_loaded": len(loads.loaded),
+        "report_ids": dg.MetadataValue.json(list(loads.loaded)),
+    }

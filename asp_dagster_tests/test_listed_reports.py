@@ -1,0 +1,266 @@
+"""Settlements are found, landed once and loaded, by one run of one job and nothing else."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from asp_dagster.components import AmazonSPListedReport
+from asp_dagster.simulator import Partner, Simulator
+from asp_dagster.state import State
+from asp_dagster.warehouse import Warehouse
+
+NOW = datetime.now(UTC)
+EUROPE = ("A1PA6795UKMFR9", "A1F83G8C2ARO7P", "A13V1IB3VIYZZH", "A2NODRKZP88ZB9")
+
+Row = Mapping[str, Any]
+
+
+class Clock:
+    """The simulator's clock, which may go another way than ours."""
+
+    behind = timedelta(0)
+
+    def now(self) -> datetime:
+        """Return the simulated time."""
+        return datetime.now(UTC) - self.behind
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that goes right until a test sets it back."""
+    return Clock()
+
+
+@pytest.fixture
+def amazon(clock: Clock) -> Iterator[Simulator]:
+    """A seller who is paid in four European manners."""
+    partner = Partner.generate(seed=5, orders=9, until=NOW, days=1, marketplaces=EUROPE)
+    with Simulator(partner, speed=1e6, clock=clock, page_size_limit=10) as running:
+        yield running
+
+
+class Settlements:
+    """Runs the ready feed, and reads what came of it."""
+
+    def __init__(self, amazon: Simulator, folder: Path, run_feed: Callable[..., Any]) -> None:
+        self._amazon, self._folder, self._run_feed = amazon, folder, run_feed
+
+    def run(self, **options: Any) -> dg.ExecuteInProcessResult:
+        """Run the job once."""
+        keys = options.pop("keys", {})
+        result: dg.ExecuteInProcessResult = self._run_feed(
+            self._amazon, AmazonSPListedReport, {"feed": "settlements", **keys}, **options
+        )
+        return result
+
+    def rows(self, sql: str) -> Sequence[Row]:
+        """Return what a query finds in the warehouse."""
+        url = f"duckdb:///{self._folder / 'warehouse.duckdb'}"
+        rows: Sequence[Row] = Warehouse.from_url(url).query(sql).to_pylist()
+        return rows
+
+    def landed(self) -> dict[str, Path]:
+        """Return the raw files by the ids of their reports."""
+        folder = self._folder / "raw" / "raw_settlements"
+        return {file.stem: file for file in folder.glob("*.tsv")}
+
+    def totals(self) -> dict[str, Decimal]:
+        """Return what the table says is paid, by the id of the settlement."""
+        rows = self.rows("SELECT settlement_id, total_amount FROM amazon.settlements")
+        return {row["settlement_id"]: row["total_amount"] for row in rows}
+
+
+@pytest.fixture
+def settlements(amazon: Simulator, tmp_path: Path, run_feed: Callable[..., Any]) -> Settlements:
+    """The ready feed, with all data below the test's folder."""
+    return Settlements(amazon, tmp_path, run_feed)
+
+
+def _truth(amazon: Simulator) -> dict[str, Decimal]:
+    made = amazon.settlements.made(amazon.clock.now()).values()
+    return {settlement.settlement_id: settlement.total for settlement in made}
+
+
+def _metadata(result: dg.ExecuteInProcessResult, asset: str) -> dict[str, Any]:
+    [event] = [
+        event.materialization
+        for event in result.get_asset_materialization_events()
+        if event.asset_key == dg.AssetKey(asset)
+    ]
+    return {name: entry.value for name, entry in event.metadata.items()}
+
+
+def _checks(result: dg.ExecuteInProcessResult) -> dict[str, Any]:
+    return {each.check_name: each for each in result.get_asset_check_evaluations()}
+
+
+def _failure(result: dg.ExecuteInProcessResult) -> str:
+    [event] = [event for event in result.all_events if event.is_step_failure]
+    data = event.step_failure_data.user_failure_data
+    assert data is not None
+    return str(data.description)
+
+
+def test_one_run_does_everything(amazon: Simulator, settlements: Settlements) -> None:
+    """All that Amazon still lists is found, landed and loaded, in every marketplace's manner."""
+    result = settlements.run()
+
+    assert result.success
+    truth = _truth(amazon)
+    assert settlements.totals() == truth
+    assert len(settlements.landed()) == len(truth)
+    [lines] = settlements.rows(
+        "SELECT count(*) AS n, sum(amount) AS s FROM amazon.settlement_lines"
+    )
+    made = amazon.settlements.made(amazon.clock.now()).values()
+    assert lines["n"] == sum(len(each.lines) + 1 for each in made)
+    assert lines["s"] == sum(truth.values())
+    assert all(each.passed for each in _checks(result).values())
+
+
+def test_dates_and_origin_of_a_settlement(amazon: Simulator, settlements: Settlements) -> None:
+    """Each row says when, in which currency, and by which report."""
+    settlements.run()
+
+    made = amazon.settlements.made(amazon.clock.now())
+    rows = settlements.rows("SELECT * FROM amazon.settlements")
+    for row in rows:
+        truth = made[row["_partition"]]
+        assert row["settlement_id"] == truth.settlement_id
+        assert row["settlement_start_date"] == truth.start
+        assert row["settlement_end_date"] == truth.end
+        assert row["deposit_date"] == truth.deposited_at
+        assert row["currency"] == truth.marketplace.currency
+
+
+def test_materialization_tells_what_was_found(amazon: Simulator, settlements: Settlements) -> None:
+    """The UI shows how many were found and landed, up to when, and how much time was left."""
+    result = settlements.run()
+
+    told, count = _metadata(result, "raw_settlements"), len(_truth(amazon))
+    assert told["reports_found"] == told["reports_landed"] == len(told["report_ids"]) == count
+    assert 0 <= told["days_left_of_oldest_new"] < 14
+    assert NOW - timedelta(days=14) < datetime.fromtimestamp(told["newest_data_end"], UTC) < NOW
+    assert told["rows"] == _metadata(result, "settlement_lines")["rows"]
+    assert _metadata(result, "settlements")["rows"] == count
+
+
+def test_second_run_finds_nothing_new(amazon: Simulator, settlements: Settlements) -> None:
+    """What has landed is not fetched again, what is loaded is not loaded again."""
+    settlements.run()
+    fetched, before = amazon.count("getReportDocument"), settlements.totals()
+
+    result = settlements.run()
+
+    assert result.success
+    assert amazon.count("getReportDocument") == fetched
+    assert _metadata(result, "raw_settlements")["reports_landed"] == 0
+    assert _metadata(result, "settlement_lines")["reports_loaded"] == 0
+    assert settlements.totals() == before
+
+
+def test_new_settlements_are_added(
+    amazon: Simulator, settlements: Settlements, clock: Clock
+) -> None:
+    """As time goes by the new ones come, and those that Amazon forgot stay."""
+    clock.behind = timedelta(days=30)
+    settlements.run()
+    before = settlements.totals()
+    assert before == _truth(amazon)
+    clock.behind = timedelta(0)
+
+    result = settlements.run()
+
+    truth = _truth(amazon)
+    new = _metadata(result, "raw_settlements")["reports_landed"]
+    assert new == len(truth.keys() - before.keys()) >= 2 * len(EUROPE)
+    assert settlements.totals() == truth
+
+
+def test_settlement_made_again_is_one_settlement(
+    amazon: Simulator, settlements: Settlements
+) -> None:
+    """A second report of a settlement lands too, changes nothing, and is loaded only once."""
+    settlements.run()
+    lines = settlements.rows("SELECT count(*) AS n FROM amazon.settlement_lines")
+    amazon.settlements.make_again(min(settlements.landed()), amazon.clock.now())
+
+    loaded = [_metadata(settlements.run(), "settlements")["reports_loaded"] for _ in range(3)]
+
+    assert loaded == [1, 0, 0]
+    assert settlements.totals() == _truth(amazon)
+    assert settlements.rows("SELECT count(*) AS n FROM amazon.settlement_lines") == lines
+
+
+def test_settlement_that_does_not_add_up_fails_its_check(
+    amazon: Simulator, settlements: Settlements
+) -> None:
+    """The check names the settlement and the difference; the data are there all the same."""
+    wrong = max(amazon.settlements.made(amazon.clock.now()))
+    amazon.settlements.spoil(wrong, Decimal("-0.01"), amazon.clock.now())
+    settlement_id = amazon.settlements.made(amazon.clock.now())[wrong].settlement_id
+
+    result = settlements.run()
+
+    check = _checks(result)["settlement_lines_amount_sums_to_total_amount"]
+    assert result.success
+    assert not check.passed
+    assert check.severity is dg.AssetCheckSeverity.ERROR
+    [difference] = check.metadata["differences"].value
+    assert difference["settlement_id"] == settlement_id
+    assert Decimal(difference["difference"]) == Decimal("-0.01")
+    assert settlement_id in (check.description or "")
+
+
+@pytest.mark.parametrize(
+    ("days", "severity"),
+    [
+        pytest.param(20, None, id="20-days"),
+        pytest.param(46, dg.AssetCheckSeverity.WARN, id="46-days"),
+        pytest.param(76, dg.AssetCheckSeverity.ERROR, id="76-days"),
+    ],
+)
+def test_settlements_that_do_not_come_are_told(
+    settlements: Settlements, clock: Clock, days: int, severity: dg.AssetCheckSeverity | None
+) -> None:
+    """After 45 days without a settlement a check warns, after 75 it fails."""
+    clock.behind = timedelta(days=days)
+
+    result = settlements.run()
+
+    check = _checks(result)["reports_keep_coming"]
+    assert check.passed == (severity is None)
+    assert severity in {None, check.severity}
+    assert check.metadata["days"].value >= days
+
+
+def test_no_settlement_at_all_names_the_role(settlements: Settlements) -> None:
+    """Where nothing is listed, the run succeeds, and the check says which role may be missing."""
+    result = settlements.run(keys={"report_spec": {"marketplaceIds": ["A1RKKUPIHCS9HS"]}})
+
+    check = _checks(result)["reports_keep_coming"]
+    assert result.success
+    assert check.severity is dg.AssetCheckSeverity.ERROR
+    assert "Finance and Accounting" in (check.description or "")
+
+
+def test_long_pause_is_told(settlements: Settlements, tmp_path: Path) -> None:
+    """A run after more than ninety days says from when on settlements may be missing."""
+    settlements.run()
+    _look_back(tmp_path, timedelta(days=100))
+
+    check = _checks(settlements.run())["looked_in_time"]
+
+    assert not check.passed
+    assert check.severity is dg.AssetCheckSeverity.ERROR
+    assert f"{NOW - timedelta(days=100):%Y-%m-%d}" in (check.description or "")
+
+
+def _look_back(folder: Path, by: timedelta) -> None:
+    with State.from_url(f"sqlite:///{folder / 'state.db'}") as state:
+        state.cursors.set("raw_settlements", NOW - by)

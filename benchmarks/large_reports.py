@@ -1,0 +1,223 @@
+"""Rows per second and peak memory of landing and loading one large report.
+
+A server on loopback answers as Amazon does and sends a generated document, which is never whole in
+memory. Landing asks for the report, downloads it, counts its rows and finds its character set;
+loading brings it into a DuckDB file, every column as text. Each half runs as a process of its own,
+whose peak memory the operating system tells.
+
+    python -m benchmarks.large_reports [--megabytes 1000] [--formats tsv json]
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from asp_dagster.catalog.feeds import Feed, ReportSpec
+from asp_dagster.catalog.tables import ColumnSpec, TableSpec
+from asp_dagster.io_managers import land_file
+from asp_dagster.landing import ReportExtraction, open_store
+from asp_dagster.spapi import Credentials, SellingPartnerClient
+from asp_dagster.warehouse import Warehouse
+from benchmarks.results import machine, write_section
+
+HALVES = ("land", "load")
+PACKAGES = ("duckdb", "pyarrow", "ijson", "requests")
+COLUMNS = 35
+NAMES = [f"column-{number}" for number in range(COLUMNS)]
+VALUES = (
+    *("Amazon", "Shipped", "2026-11-01T10:20:30+00:00", "Standard", "", "9.99", "EUR", "", "0.00"),
+    *('Müller & Co 5" Kabel', "B0ABCDEFGH", "", "", "Non-Amazon", "DE", "10115", "Berlin", "1"),
+)
+ROWS_PER_CHUNK = 1000
+
+
+def main() -> None:
+    """Measure every format and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--megabytes", type=int, default=1000)
+    parser.add_argument("--formats", nargs="+", choices=["tsv", "json"], default=["tsv", "json"])
+    parser.add_argument("--half", choices=HALVES, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--url", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.half:
+        (raw_format,) = options.formats
+        half = land if options.half == "land" else load
+        started = {"started_mib": _peak_mib()}
+        print(json.dumps({**started, **half(raw_format, options.folder, options.url)}))
+        return
+    lines = ["| format | rows | landed per second | peak MiB | loaded per second | peak MiB |"]
+    lines.append("|---|---:|---:|---:|---:|---:|")
+    lines += [_line(each, measured(each, options.megabytes)) for each in options.formats]
+    lines += ["", machine(PACKAGES, " shared with the server")]
+    table = "\n".join(lines)
+    print(table)
+    write_section(f"Landing and loading one report of {options.megabytes} MB", table)
+
+
+def measured(raw_format: str, megabytes: int) -> Mapping[str, Mapping[str, float]]:
+    """Land and load a report of a size, each half in a process of its own."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(raw_format, megabytes * 10**6))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            url = f"http://127.0.0.1:{server.server_port}"
+            return {half: _in_process(half, raw_format, folder, url) for half in HALVES}
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def land(raw_format: str, folder: Path, url: str) -> Mapping[str, float]:
+    """Land the report."""
+    credentials = Credentials(client_id="id", client_secret="none", refresh_token="none")  # noqa: S106 - the server asks for none
+    started = time.perf_counter()
+    with SellingPartnerClient(credentials, url, lwa_url=f"{url}/auth/o2/token") as client:
+        feed = _feed(raw_format)
+        assert isinstance(feed.source, ReportSpec)  # noqa: S101 - it is made below
+        extraction = ReportExtraction(client, feed.source, feed, ["ATVPDKIKX0DER"])
+        (file,) = extraction.files(None)
+        landed = land_file(open_store(str(folder)), f"large.{raw_format}", file).landed
+    return _measured(landed.rows, started)
+
+
+def load(raw_format: str, folder: Path, _: str) -> Mapping[str, float]:
+    """Load the raw file."""
+    feed = _feed(raw_format)
+    started = time.perf_counter()
+    (result,) = Warehouse.from_url(f"duckdb:///{folder / 'warehouse.duckdb'}").load(
+        feed.tables,
+        raw_files=[folder / f"large.{raw_format}"],
+        raw_format=feed.raw_format,
+        schema="amazon",
+        partition="all",
+        loaded_at=datetime.now(UTC),
+    )
+    return _measured(result.rows, started)
+
+
+def _feed(raw_format: str) -> Feed:
+    columns = {name.replace("-", "_"): ColumnSpec(path=name) for name in NAMES}
+    rows = "rows" if raw_format == "json" else None
+    return Feed(
+        name="raw_large",
+        group="large",
+        source=ReportSpec(report_type="GET_LARGE"),
+        raw_format=raw_format,  # type: ignore[arg-type] - the options name formats
+        tables=(TableSpec(name="large", rows=rows, columns=columns),),
+    )
+
+
+def _measured(rows: int, started: float) -> Mapping[str, float]:
+    seconds = time.perf_counter() - started
+    return {"rows": rows, "per_second": rows / seconds, "peak_mib": _peak_mib()}
+
+
+def _peak_mib() -> float:
+    """Return the most memory that this process has had so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _line(raw_format: str, figures: Mapping[str, Mapping[str, float]]) -> str:
+    cells = [raw_format.upper(), f"{figures['land']['rows']:,}"]
+    for half in HALVES:
+        cells += [f"{figures[half]['per_second']:,.0f}", f"{figures[half]['peak_mib']:.0f}"]
+    return f"| {' | '.join(cells)} |"
+
+
+def _in_process(half: str, raw_format: str, folder: str, url: str) -> Mapping[str, float]:
+    options = ["--half", half, "--formats", raw_format, "--folder", folder, "--url", url]
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.large_reports", *options],
+        cwd=Path(__file__).parent.parent,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    figures: Mapping[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def _handler(raw_format: str, size_bytes: int) -> type[BaseHTTPRequestHandler]:
+    """Return a server of one report, in Amazon's words."""
+    tokens = {"access_token": "t", "token_type": "bearer", "expires_in": 3600}
+    done = {
+        "reportId": "1",
+        "reportType": "GET_LARGE",
+        "processingStatus": "DONE",
+        "reportDocumentId": "1",
+        "createdTime": "2026-11-01T00:00:00Z",
+    }
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self._answer(tokens if self.path.startswith("/auth") else {"reportId": "1"})
+
+        def do_GET(self) -> None:
+            if self.path == "/large":
+                self._send_document()
+            elif "/documents/" in self.path:
+                url = f"http://127.0.0.1:{self.server.server_address[1]}/large"
+                self._answer({"reportDocumentId": "1", "url": url})
+            else:
+                self._answer(done if self.path.endswith("/reports/1") else {"reports": []})
+
+        def log_message(self, *_: Any) -> None:
+            """Keep quiet."""
+
+        def _answer(self, body: Mapping[str, Any]) -> None:
+            content = json.dumps(body).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def _send_document(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/plain; charset=utf8")
+            self.end_headers()
+            for chunk in _document(raw_format, size_bytes):
+                self.wfile.write(chunk)
+
+    return Handler
+
+
+def _document(raw_format: str, size_bytes: int) -> Iterator[bytes]:
+    """Yield a document of at least a size, piece by piece."""
+    is_json = raw_format == "json"
+    yield b'{"rows": [' if is_json else ("\t".join(NAMES) + "\n").encode()
+    sent = rows = 0
+    while sent < size_bytes:
+        lines = [_row(rows + number) for number in range(ROWS_PER_CHUNK)]
+        if is_json:
+            texts = [json.dumps(dict(zip(NAMES, row, strict=True))) for row in lines]
+            chunk = (("," if rows else "") + ",".join(texts)).encode()
+        else:
+            chunk = "".join("\t".join(row) + "\n" for row in lines).encode()
+        yield chunk
+        sent += len(chunk)
+        rows += ROWS_PER_CHUNK
+    if is_json:
+        yield b"]}"
+
+
+def _row(number: int) -> list[str]:
+    shift = number % len(VALUES)
+    rest = (VALUES[shift:] + VALUES + VALUES)[: COLUMNS - 2]
+    return [f"302-{number:07}-{number * 7919 % 10_000_000:07}", f"SKU-{number % 5000:05}", *rest]
+
+
+if __name__ == "__main__":
+    main()
