@@ -55,8 +55,12 @@ def _count(warehouse: Warehouse, table: str) -> int:
 
 
 def _raw_files(folder: Path) -> list[dict[str, Any]]:
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    return [{"file": path.relative_to(folder), "bytes": path.stat().st_size} for path in files]
+    found = {path.relative_to(folder): path for path in sorted(folder.rglob("*"))}
+    return [
+        {"file": name, "bytes": path.stat().st_size}
+        for name, path in found.items()
+        if path.is_file() and not any(part.startswith(".") for part in name.parts)
+    ]
 
 
 def _calls(endpoint: str) -> str:
