@@ -9,11 +9,18 @@ from typing import Any
 import pytest
 
 from asp_dagster.catalog.feeds import Feed, ReportSpec
-from asp_dagster.landing import DataWindow, Landed, ReportExtraction, ReportTooSoonError
+from asp_dagster.landing import (
+    DataWindow,
+    Landed,
+    ReportExtraction,
+    ReportTooSoonError,
+    UnexpectedDocumentError,
+)
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.spapi import (
     Clock,
     Credentials,
+    NotFoundError,
     ReportCancelledError,
     ReportFatalError,
     SellingPartnerClient,
@@ -240,5 +247,58 @@ def test_cancelled_run_takes_its_report_out_of_the_queue(land: Land, amazon: Sim
     assert amazon.count("cancelReport") == 1
 
     amazon.let_reports_take(0)
+    assert land().rows > 0
+    assert amazon.count("createReport") == 2
+
+
+class Meanwhile(SystemClock):
+    """A clock whose first wait is used for something else."""
+
+    def __init__(self, what: Callable[[], None]) -> None:
+        super().__init__()
+        self._what: Callable[[], None] | None = what
+
+    def sleep(self, seconds: float) -> None:  # noqa: ARG002 - as every clock
+        """Let the other thing happen, once."""
+        what, self._what = self._what, None
+        if what:
+            what()
+
+
+def test_report_that_another_run_withdrew_is_not_empty(land: Land, amazon: Simulator) -> None:
+    """A run whose report is cancelled with another run asks anew: it does not take it for empty."""
+    amazon.let_reports_take(60)
+
+    def cancel_the_other() -> None:
+        with pytest.raises(KeyboardInterrupt):
+            land(clock=ImpatientClock())
+        amazon.let_reports_take(0)
+
+    landed = land(clock=Meanwhile(cancel_the_other))
+
+    assert landed.rows > 0
+    assert not landed.is_empty
+    assert amazon.count("createReport") == 2
+
+
+@pytest.mark.parametrize("document", ["", "<html>Sorry</html>"], ids=["empty", "page"])
+def test_document_that_is_none_is_not_fetched_again(
+    land: Land, amazon: Simulator, document: str
+) -> None:
+    """What is wrong with a document stays wrong with it: the next run asks for another report."""
+    amazon.end_next_report("DONE", document)
+    with pytest.raises(UnexpectedDocumentError):
+        land()
+
+    assert land().rows > 0
+    assert amazon.count("createReport") == 2
+
+
+def test_document_that_amazon_forgot_is_made_anew(land: Land, amazon: Simulator) -> None:
+    """A document that is gone fails the run; the next one asks for another report."""
+    amazon.fault("getReportDocument", status=404)
+    with pytest.raises(NotFoundError):
+        land()
+
     assert land().rows > 0
     assert amazon.count("createReport") == 2

@@ -20,8 +20,8 @@ from asp_dagster.catalog.listed_reports import sums_of
 from asp_dagster.components.declared_feeds import TableComponent
 from asp_dagster.feeds import ready_feed
 from asp_dagster.jobs import build_feed_job
-from asp_dagster.listed_assets import build_listed_assets
-from asp_dagster.listed_feeds import ListedFeed
+from asp_dagster.listed.assets import build_listed_assets
+from asp_dagster.listed.feeds import ListedFeed
 
 
 class AmazonSPListedReport(TableComponent):

@@ -11,8 +11,15 @@ from asp_dagster.spapi import ReportFatalError
 
 # What Amazon's explanations of a fatal report speak of when asking again cannot help.
 _PERMANENT = re.compile(
-    r"option|parameter|date|data(?:start|end)time|range|period|role|permission|authoriz|access|marketplace|invalid"
-    r"|support|format|seller|vendor|brand",
+    r"option|parameter|\bdates?\b|date ?range|(?:start|end)date|data(?:start|end)|period|granularit"
+    r"|\branges?\b|\broles?\b|permission|authori[sz]|access denied|marketplace|invalid|supported"
+    r"|\bformat|eligib|brand",
+    re.IGNORECASE,
+)
+# What they speak of when it is Amazon's own trouble, whatever else they say.
+_PASSING = re.compile(
+    r"internal (?:server |service )?(?:error|failure)|temporar|timed? ?out|(?:again|try) later"
+    r"|unavailable",
     re.IGNORECASE,
 )
 
@@ -34,4 +41,5 @@ class FinishedReport:
 
 def will_last(error: ReportFatalError) -> bool:
     """Tell whether the reason of a fatal report is one that asking again cannot help."""
-    return bool(_PERMANENT.search(error.explanation))
+    text = error.explanation
+    return bool(_PERMANENT.search(text)) and not _PASSING.search(text)

@@ -184,6 +184,8 @@ class ReportRun:
             patience = _PATIENCE if self.is_waiting or is_second else timedelta(0)
             report = self._ended(number, report_id, patience)
         except ReportCancelledError as error:
+            if self._is_withdrawn(number):
+                return self.finished()
             self.memory.ended(number, "CANCELLED", reason=str(error))
             if found := self._instead_of(number, report_id, is_second=is_second):
                 return found
@@ -223,6 +225,11 @@ class ReportRun:
             _log.warning("Report %s stays in Amazon's queue: %s", report_id, error)
             return
         self.memory.ended(number, "CANCELLED", reason="the run that had asked for it was cancelled")
+
+    def _is_withdrawn(self, number: int) -> bool:
+        """Tell whether another run that waited for the same has taken it out of the queue."""
+        last = self.memory.latest(self.key)
+        return last is not None and (last.number > number or last.status == "CANCELLED")
 
     def _overlooked(self, record: ReportRecord) -> str | None:
         """Return the id of a report that Amazon made, but whose answer never reached us."""

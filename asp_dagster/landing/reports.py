@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.landing.documents import count_rows, find_charset
+from asp_dagster.landing.errors import UnexpectedDocumentError
 from asp_dagster.landing.extraction import FileToLand, Landed
 from asp_dagster.landing.placeholders import Placeholders
 from asp_dagster.landing.report_endings import FinishedReport
@@ -20,6 +21,7 @@ from asp_dagster.landing.report_runs import ReportRun
 from asp_dagster.landing.submissions import Submission, SubmittedReport
 from asp_dagster.landing.windows import DataWindow
 from asp_dagster.spapi import (
+    NotFoundError,
     ReportNotReadyError,
     ReportRequest,
     SellingPartnerClient,
@@ -155,17 +157,27 @@ class _ReportFile:
         preview = [_preview(request, report.report_id)]
         if report.document_id is None:
             return Landed(0, preview, is_empty=True)
+        try:
+            rows, charset = self._written(report.report_id, report.document_id, sink)
+        except (UnexpectedDocumentError, NotFoundError) as error:
+            # It is no better when it is fetched again: the next run asks for another report.
+            extraction.memory.ended(report.number, "FATAL", reason=str(error))
+            raise
+        return Landed(rows, preview, charset=charset)
+
+    def _written(self, report_id: str, document_id: str, sink: BinaryIO) -> tuple[int, str | None]:
+        """Write a document, and return its rows and its character set."""
+        extraction, request = self.extraction, self.request
         downloaded = download_document(
             extraction.client,
-            report.document_id,
+            document_id,
             sink,
             is_restricted=extraction.is_restricted,
             roles=extraction.roles,
         )
-        label = f"{request.report_type} {report.report_id}"
-        rows = count_rows(sink, extraction.feed, label)
+        rows = count_rows(sink, extraction.feed, f"{request.report_type} {report_id}")
         charset = find_charset(sink, extraction.feed, downloaded.charset, request.marketplace_ids)
-        return Landed(rows, preview, charset=charset)
+        return rows, charset
 
     def landed(self, landed: Landed) -> None:
         """Remember that the document is in its place."""

@@ -1,6 +1,6 @@
 """Listed reports as they are declared, and the way to what Amazon lists of them.
 
-Here belongs the value. What its assets do is said in `listed_assets`.
+Here belongs the value. What its assets do is said in `assets`.
 """
 
 from collections.abc import Sequence

@@ -28,7 +28,7 @@ from asp_dagster.landing import (
     ReportsLeftError,
     UnexpectedDocumentError,
 )
-from asp_dagster.listed_checks import (
+from asp_dagster.listed.checks import (
     KEEP_COMING,
     LOOKED_IN_TIME,
     fail_after,
@@ -37,8 +37,8 @@ from asp_dagster.listed_checks import (
     sum_check_name,
     warn_after,
 )
-from asp_dagster.listed_feeds import ListedFeed
-from asp_dagster.listed_loads import ListedLoads, landed_reports, register_of
+from asp_dagster.listed.feeds import ListedFeed
+from asp_dagster.listed.loads import ListedLoads, landed_reports, register_of
 from asp_dagster.logs import shown_in_run
 from asp_dagster.metadata import LandedFile, landing_metadata, loading_metadata
 from asp_dagster.spapi import (
