@@ -25,6 +25,7 @@ from asp_dagster.landing import DataWindow, EndpointExtraction, Extraction, Repo
 from asp_dagster.logs import shown_in_run
 from asp_dagster.metadata import LoadedTable, loading_metadata, table_metadata
 from asp_dagster.partitions import partitions_definition
+from asp_dagster.readiness import readiness, readiness_metadata, readiness_warnings
 from asp_dagster.resources import WarehouseResource
 from asp_dagster.spapi import SystemClock
 from asp_dagster.waiting import moment_of_asking, submitted
@@ -51,6 +52,11 @@ def table_key(feed: Feed, table: str) -> dg.AssetKey:
     return _key(feed, *([feed.schema] if feed.schema else []), table)
 
 
+def documents_key(feed: Feed) -> dg.AssetKey:
+    """Return the key of the asset that shows a feed's listed reports one by one."""
+    return _key(feed, f"{feed.stem}_documents")
+
+
 def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
     """Return the asset that lands a feed's raw files."""
 
@@ -75,9 +81,20 @@ def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
             waits = feed.wait == "sensor"
             ready = submitted(extraction, windows, now, context) if waits else extraction
         if ready is not None:
-            yield dg.Output(RawOutput(feed, ready, windows, progress_of(feed, context)))
+            output = RawOutput(feed, ready, windows, progress_of(feed, context))
+            yield dg.Output(output, metadata=_readiness(feed, windows, context))
 
     return raw_asset
+
+
+def _readiness(
+    feed: Feed, windows: Mapping[str, DataWindow | None], context: dg.AssetExecutionContext
+) -> Mapping[str, dg.MetadataValue]:
+    """Tell when the data are ready, and warn of a run that comes before."""
+    ready = readiness(feed, windows)
+    for sentence in readiness_warnings(ready, SystemClock().now()):
+        context.log.warning(sentence)
+    return readiness_metadata(ready)
 
 
 def build_table_assets(feed: Feed) -> dg.AssetsDefinition:

@@ -264,3 +264,40 @@ def test_long_pause_is_told(settlements: Settlements, tmp_path: Path) -> None:
 def _look_back(folder: Path, by: timedelta) -> None:
     with State.from_url(f"sqlite:///{folder / 'state.db'}") as state:
         state.cursors.set("raw_settlements", NOW - by)
+
+
+def test_each_report_is_a_partition(
+    settlements: Settlements, instance: dg.DagsterInstance, clock: Clock
+) -> None:
+    """Dagster shows each report that has landed as a partition of its own, told of once."""
+    documents = dg.AssetKey("settlements_documents")
+    clock.behind = timedelta(days=30)
+    settlements.run()
+    before = set(settlements.landed())
+    assert set(instance.get_dynamic_partitions("raw_settlements")) == before
+    clock.behind = timedelta(0)
+
+    settlements.run()
+
+    landed = set(settlements.landed())
+    assert before < landed == set(instance.get_dynamic_partitions("raw_settlements"))
+    events = instance.fetch_materializations(documents, limit=100).records
+    assert sorted(str(event.partition_key) for event in events) == sorted(landed)
+    newest = events[0].asset_materialization
+    assert newest is not None
+    assert newest.metadata["dagster/partition_row_count"].value
+
+
+def test_columns_that_come_or_go_are_told(settlements: Settlements) -> None:
+    """A settlement with a column renamed is loaded, and the check of the columns warns."""
+    first = settlements.run()
+    assert _checks(first)["columns_unchanged"].passed
+    file = next(iter(settlements.landed().values()))
+    content = file.read_bytes().replace(b"merchant-order-item-id", b"seller-order-item-id")
+    file.with_stem("99999999999").write_bytes(content)
+
+    result = settlements.run()
+
+    assert result.success
+    wrong = [each for each in result.get_asset_check_evaluations() if not each.passed]
+    assert {each.check_name for each in wrong} == {"columns_unchanged"}

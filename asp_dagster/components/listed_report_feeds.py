@@ -22,6 +22,7 @@ from asp_dagster.feeds import ready_feed
 from asp_dagster.jobs import build_feed_job
 from asp_dagster.listed.assets import build_listed_assets
 from asp_dagster.listed.feeds import ListedFeed
+from asp_dagster.listed.partitions import documents_spec
 
 
 class AmazonSPListedReport(TableComponent):
@@ -67,7 +68,8 @@ class AmazonSPListedReport(TableComponent):
         sums, is_scheduled = sums_of(feed, self.sums), self.schedule is not None
         listed = ListedFeed(feed, self.overlap, sums, is_scheduled=is_scheduled)
         assets = [build_listed_assets(listed)]
-        return dg.Definitions(assets=assets, jobs=[build_feed_job(feed, assets)])
+        jobs = [build_feed_job(feed, assets)]
+        return dg.Definitions(assets=[*assets, documents_spec(feed)], jobs=jobs)
 
     def declared(self, default_name: str = "") -> Feed:
         """Return the declared reports and their tables."""

@@ -3,7 +3,8 @@
 One step does all of it, so that one run of the job is enough: it looks what Amazon lists, lands
 what has not landed, and loads what is not loaded. A report that cannot be fetched or read stops no
 other; the step fails at its end, naming it. The assets have no partitions, since a run begins
-without knowing which reports there are; raw files and `_partition` have Amazon's report id.
+without knowing which reports there are; those are shown beside them, see `partitions`. Raw files
+and `_partition` have Amazon's report id.
 
 What is known from one run to the next: the raw files tell what has landed, the warehouse what is
 loaded, and the cursor when the last look was that left nothing behind.
@@ -11,14 +12,14 @@ loaded, and the cursor when the last look was that left nothing behind.
 https://docs.dagster.io/guides/build/assets/defining-assets
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 import dagster as dg
 
 from asp_dagster.assets import RAW_IO_MANAGER, raw_key, table_asset_spec, table_key
+from asp_dagster.drift import column_check_specs, column_checks
 from asp_dagster.failures import clear_failures
 from asp_dagster.io_managers import RawPartitions, land_file
 from asp_dagster.landing import (
@@ -39,8 +40,10 @@ from asp_dagster.listed.checks import (
 )
 from asp_dagster.listed.feeds import ListedFeed
 from asp_dagster.listed.loads import ListedLoads, landed_reports, register_of
+from asp_dagster.listed.metadata import load_metadata, look_metadata, reports_metadata
+from asp_dagster.listed.partitions import show_documents
 from asp_dagster.logs import shown_in_run
-from asp_dagster.metadata import LandedFile, landing_metadata, loading_metadata
+from asp_dagster.metadata import LandedFile, landing_metadata
 from asp_dagster.spapi import (
     DocumentError,
     NotFoundError,
@@ -105,6 +108,9 @@ def _check_specs(listed: ListedFeed) -> Iterator[dg.AssetCheckSpec]:
         asset=raw_key(listed.feed),
         description=f"Whether {name} was looked for within {days} days, before Amazon forgets any.",
     )
+    yield from column_check_specs(
+        listed.feed, [table_key(listed.feed, table.name) for table in listed.feed.tables]
+    )
     for declared in listed.sums:
         yield dg.AssetCheckSpec(
             sum_check_name(declared),
@@ -137,12 +143,17 @@ class _Run:
             last_look = self._last_look()
             listing = self.listed.listing(client)
             look = self._look(listing, last_look)
-            files = list(self._land(listing, look))
+            files = dict(self._land(listing, look))
+            show_documents(self.context, feed, landed_reports(feed, self._store), files)
             if not self.left:
                 self._looked(look)
             used = client.statistics.snapshot() - before
         checks = self._told(look_checks(raw_key(feed), self.listed.report_type, look, last_look))
-        metadata = {**landing_metadata(files, {}, used), **self._look_metadata(look, last_look)}
+        retention = self.listed.report_type.retention
+        metadata = {
+            **landing_metadata(list(files.values()), {}, used),
+            **look_metadata(look, last_look, retention, landed=len(files)),
+        }
         return dg.MaterializeResult(
             asset_key=raw_key(feed), metadata=metadata, check_results=checks
         )
@@ -159,12 +170,13 @@ class _Run:
         for number, table in enumerate(feed.tables):
             key = table_key(feed, table.name)
             if key in self.context.selected_asset_keys:
-                metadata = _load_metadata(loads, number)
+                metadata = load_metadata(loads, number)
                 checks = [check for check in sums if check.asset_key == key]
+                checks += self._columns(loads, number)
                 yield dg.MaterializeResult(asset_key=key, metadata=metadata, check_results=checks)
         register = table_key(feed, register_of(feed).name)
         if register in self.context.selected_asset_keys:
-            yield dg.MaterializeResult(asset_key=register, metadata=_reports_metadata(loads))
+            yield dg.MaterializeResult(asset_key=register, metadata=reports_metadata(loads))
 
     def finish(self) -> None:
         """Fail if a report was left behind; all others have landed and are loaded.
@@ -195,12 +207,13 @@ class _Run:
         )
         return look
 
-    def _land(self, listing: Listing, look: Look) -> Iterator[LandedFile]:
+    def _land(self, listing: Listing, look: Look) -> Iterator[tuple[str, LandedFile]]:
+        """Land what is new, and yield each file with the id of its report."""
         feed, store = self.listed.feed, self._store
         for report in look.new:
             name = f"{'/'.join(raw_key(feed).path)}/{report.report_id}{feed.extension}"
             try:
-                yield land_file(store, name, listing.file(report, feed))
+                yield report.report_id, land_file(store, name, listing.file(report, feed))
             except _OF_ONE_REPORT as error:
                 days = (report.created_at + self.listed.report_type.retention - look.at).days
                 self.left[report.report_id] = f"{error} Amazon forgets it in {days} days."
@@ -218,24 +231,6 @@ class _Run:
             beginning=_BEGINNING,
             run_id=self.context.run.run_id,
         )
-
-    def _look_metadata(self, look: Look, last_look: datetime | None) -> Mapping[str, Any]:
-        retention = self.listed.report_type.retention
-        ends = [report.data_end for report in look.reports if report.data_end]
-        found: dict[str, Any] = {
-            "reports_found": len(look.reports),
-            "reports_landed": len(look.new) - len(self.left),
-            "report_ids": dg.MetadataValue.json([report.report_id for report in look.new]),
-        }
-        if look.newest:
-            found["newest_report"] = dg.MetadataValue.timestamp(look.newest.created_at)
-        if ends:
-            found["newest_data_end"] = dg.MetadataValue.timestamp(max(ends))
-        if look.new:
-            found["days_left_of_oldest_new"] = (look.new[0].created_at + retention - look.at).days
-        if last_look:
-            found["last_look"] = dg.MetadataValue.timestamp(last_look)
-        return found
 
     def _told(self, checks: Iterator[dg.AssetCheckResult]) -> list[dg.AssetCheckResult]:
         """Return the checks that are wanted, and log those that fail."""
@@ -257,6 +252,14 @@ class _Run:
             for declared in self.listed.sums
         )
 
+    def _columns(self, loads: ListedLoads, number: int) -> list[dg.AssetCheckResult]:
+        """Return whether the reports that were loaded into a table have the columns they had."""
+        feed = self.listed.feed
+        results = [loaded.result for loaded in loads.of_table(number)]
+        key = table_key(feed, feed.tables[number].name)
+        checks = column_checks(feed, key, results, self.context.instance) if results else []
+        return self._told(iter(checks))
+
     @property
     def _store(self) -> RawStore:
         store: RawStore = getattr(self.context.resources, RAW_IO_MANAGER).get_store()
@@ -270,18 +273,3 @@ class _Run:
     @property
     def _cursor_name(self) -> str:
         return "/".join(raw_key(self.listed.feed).path)
-
-
-def _load_metadata(loads: ListedLoads, number: int) -> Mapping[str, Any]:
-    """Describe what was loaded into one table."""
-    table, loaded = loads.feed.tables[number], loads.of_table(number)
-    told = loading_metadata(table, loaded, {}) if loaded else {}
-    # Of a table with a key that is less than the lines that were read for it.
-    return {**told, "rows": loads.rows_in(table.name), **_reports_metadata(loads)}
-
-
-def _reports_metadata(loads: ListedLoads) -> Mapping[str, Any]:
-    return {
-        "reports_loaded": len(loads.loaded),
-        "report_ids": dg.MetadataValue.json(list(loads.loaded)),
-    }
