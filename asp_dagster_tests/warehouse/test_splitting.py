@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from asp_dagster.warehouse.errors import RawFileError
 from asp_dagster.warehouse.reading import commas, splitting, texts
 from asp_dagster.warehouse.reading.ahead import ahead
 from asp_dagster.warehouse.reading.delimited import DelimitedFile
@@ -90,6 +91,11 @@ def test_what_arrow_splits(
         pytest.param("a\n1\n\n2\n", [(2, ("1",)), (4, ("2",))], id="one-column"),
         pytest.param('"a"\t"b"\n"1"\t"x\ty"\n', [(2, ("1", "x\ty"))], id="tab-in-quotes"),
         pytest.param('"a"\t"b"\n1\t"2"\n', [(2, ("1", "2"))], id="half-quoted"),
+        pytest.param(
+            "a\tb\tc\td\n1\t2\n3\t4\t5\t6\n7\t8\t9\n",
+            [(2, ("1", "2", None, None)), (3, ("3", "4", "5", "6")), (4, ("7", "8", "9", None))],
+            id="ragged",
+        ),
     ],
 )
 def test_what_is_odd(
@@ -97,6 +103,27 @@ def test_what_is_odd(
 ) -> None:
     """An odd line is read right, and numbered right."""
     assert lines(document) == expected
+
+
+@pytest.mark.parametrize("block", [10, 1 << 20], ids=["over-blocks", "in-a-block"])
+@pytest.mark.parametrize(
+    ("document", "line"),
+    [
+        pytest.param("a\tb\tc\td\n1\t2\tx\ny\t4\n", 2, id="in-two"),
+        pytest.param("a\tb\tc\td\n1\tx\nz\tu\ny\t4\n", 2, id="in-three"),
+        pytest.param("a\tb\tc\td\n1\t2\n5\t6\tx\ny\t8\n", 2, id="behind-a-ragged-one"),
+        pytest.param("a\tb\tc\td\nx\ny\t2\t3\t4\n", 2, id="within-the-first-field"),
+        pytest.param("a\tb\tc\td\n1\t2\t3\tx\ny\n", 3, id="within-the-last-field"),
+    ],
+)
+def test_pieces_of_a_line_are_no_lines(
+    lines: Lines, monkeypatch: pytest.MonkeyPatch, document: str, line: int, block: int
+) -> None:
+    """Lines that a line break within a field has made are refused, wherever blocks are cut."""
+    monkeypatch.setattr(texts, "_BLOCK_BYTES", block)
+
+    with pytest.raises(RawFileError, match=rf"line {line}: there are \d fields where the header"):
+        lines(document)
 
 
 @PROPERTY

@@ -23,6 +23,7 @@ import pyarrow as pa
 from asp_dagster.warehouse.errors import RawFileError
 from asp_dagster.warehouse.reading.splitting import (
     Layout,
+    Lines,
     Positions,
     Records,
     Row,
@@ -47,7 +48,8 @@ def split_records(
         wanted: The positions of the fields.
 
     Raises:
-        RawFileError: A record has other fields than the header, or a quotation mark too many.
+        RawFileError: A record has more fields than the header, or may be a piece of one, or has a
+            quotation mark too many.
     """
     header_rows = 1
     for piece in _pieces(blocks, layout.separator):
@@ -148,8 +150,9 @@ def _tables(piece: _Piece, layout: Layout, wanted: Sequence[int]) -> Iterator[pa
             yield table
             return
     rows = quoted_rows(piece.blocks, layout.separator, layout.file_name, piece.first_line)
-    checked = (layout.checked(number, fields) for number, fields in rows)
-    for some in _batched(checked, _CAREFUL_ROWS):
+    lines = Lines(layout)
+    completed = (lines.completed(number, fields) for number, fields in rows)
+    for some in _batched(completed, _CAREFUL_ROWS):
         yield as_table(some, wanted)
 
 

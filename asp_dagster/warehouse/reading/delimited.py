@@ -5,9 +5,9 @@ like any other, and a reader that takes it for more swallows rows. Only where ev
 header is quoted are the lines unquoted. Text with commas is quoted as RFC 4180 says, line breaks
 within quotation marks included; where a header has no comma, a tab or a semicolon separates.
 
-Every line must have the fields of the header (one empty field more, after a trailing separator, is
-none), and lines are counted beforehand, for the rows to be checked against. A line with fewer is
-refused: it may as well be the half of one that a line break within a field has cut in two.
+A line may end in a separator more than the header, and may lack its last, empty fields; one with
+more fields is refused, and so are short lines that may be the pieces of one which a line break
+within a field has cut. Lines are counted beforehand, for the rows to be checked against.
 
 Here belongs what a file is found to be. Its characters are the matter of `texts`, splitting it that
 of `splitting` and `commas`, its columns that of `delimited_columns`.

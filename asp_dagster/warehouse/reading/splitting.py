@@ -10,8 +10,9 @@ in `commas`; what the fields mean, in `delimited`.
 """
 
 import csv
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -50,22 +51,6 @@ class Layout:
     separator: str
     is_quoted: bool
 
-    def checked(self, number: int, fields: list[str]) -> Row:
-        """Return a line's number and its fields, if they are as many as the header has.
-
-        Raises:
-            RawFileError: They are not.
-        """
-        if len(fields) == self.width + 1 and not fields[-1]:
-            fields = fields[:-1]
-        if len(fields) != self.width:
-            raise RawFileError(
-                f"{self.file_name}, line {number}: there are {len(fields)} fields where the header "
-                f"has {self.width}: a line break or a tab may stand within a field; extract it "
-                "again, and if it stays so, correct the text in question at Amazon."
-            )
-        return number, fields
-
     def unquoted(self, text: str, number: int) -> list[str]:
         """Return the fields of a line in which fields are quoted.
 
@@ -81,6 +66,59 @@ class Layout:
             ) from error
 
 
+@dataclass
+class Lines:
+    """The lines of a file, each made as long as its header.
+
+    A line that ends early lacks its last fields, which are empty. It may as well be one piece of a
+    line that a line break within a field has cut: such pieces follow each other and have the fields
+    of one line together, or stand with a single field beside a whole one. These are refused.
+
+    Attributes:
+        layout: How the lines are made.
+    """
+
+    layout: Layout
+    _short: deque[tuple[int, int]] = field(default_factory=deque)
+
+    def completed(self, number: int, fields: list[str]) -> Row:
+        """Return a line's number and as many fields as the header has.
+
+        Raises:
+            RawFileError: It has more of them, or may be a piece of a line.
+        """
+        width = self.layout.width
+        if len(fields) == width + 1 and not fields[-1]:
+            fields = fields[:-1]
+        if len(fields) == width:
+            self.forget()
+        elif not 1 < len(fields) < width:
+            raise self._refused(number, len(fields))
+        else:
+            self._look_for_pieces(number, len(fields))
+        return number, fields + [""] * (width - len(fields))
+
+    def forget(self) -> None:
+        """Begin anew after a whole line."""
+        self._short.clear()
+
+    def _look_for_pieces(self, number: int, count: int) -> None:
+        """Refuse short lines that together have the fields of one: each cut makes one more."""
+        whole = self.layout.width - 1
+        self._short.append((number, count))
+        while (together := sum(each - 1 for _, each in self._short)) > whole:
+            self._short.popleft()
+        if together == whole:
+            raise self._refused(*self._short[0])
+
+    def _refused(self, number: int, count: int) -> RawFileError:
+        return RawFileError(
+            f"{self.layout.file_name}, line {number}: there are {count} fields where the header "
+            f"has {self.layout.width}: a line break or a tab may stand within a field; extract it "
+            "again, and if it stays so, correct the text in question at Amazon."
+        )
+
+
 def split_lines(
     blocks: Iterable[bytes], layout: Layout, wanted: Sequence[int]
 ) -> Iterator[pa.Table]:
@@ -92,8 +130,10 @@ def split_lines(
         wanted: The positions of the fields.
 
     Raises:
-        RawFileError: A line has other fields than the header, or a quotation mark too many.
+        RawFileError: A line has more fields than the header, or may be a piece of one, or has a
+            quotation mark too many.
     """
+    lines = Lines(layout)
     first_line = 1
     for whole in blocks:
         line_count = whole.count(b"\n")
@@ -104,17 +144,19 @@ def split_lines(
         first_line += line_count
         if block.strip(b"\n"):
             block = block if block.endswith(b"\n") else block + b"\n"
-            yield _split(block, begins, layout, wanted)
+            yield _split(block, begins, lines, wanted)
 
 
-def _split(block: bytes, first_line: int, layout: Layout, wanted: Sequence[int]) -> pa.Table:
+def _split(block: bytes, first_line: int, lines: Lines, wanted: Sequence[int]) -> pa.Table:
+    layout = lines.layout
     plain = _without_quotes(block, layout) if layout.is_quoted else block
     if plain is not None and b"\r" not in plain:
         ends = line_ends(plain)
         table = parsed(plain, layout, wanted, Records(ends, ends, first_line), is_quoted=False)
         if table is not None:
+            lines.forget()
             return table
-    return as_table(_careful(block, first_line, layout), wanted)
+    return as_table(_careful(block, first_line, lines), wanted)
 
 
 def _without_quotes(block: bytes, layout: Layout) -> bytes | None:
@@ -134,14 +176,15 @@ def _without_quotes(block: bytes, layout: Layout) -> bytes | None:
     return block.replace(b'"', b"") if is_regular else None
 
 
-def _careful(block: bytes, first_line: int, layout: Layout) -> Iterator[Row]:
+def _careful(block: bytes, first_line: int, lines: Lines) -> Iterator[Row]:
     """Return the lines of a block, one by one."""
+    layout = lines.layout
     for number, text in enumerate(block.decode().split("\n"), start=first_line):
         if text:
             fields = (
                 layout.unquoted(text, number) if layout.is_quoted else text.split(layout.separator)
             )
-            yield layout.checked(number, fields)
+            yield lines.completed(number, fields)
 
 
 @dataclass(frozen=True)
