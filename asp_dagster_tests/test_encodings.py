@@ -55,7 +55,7 @@ def _metadata(result: dg.ExecuteInProcessResult, name: str) -> Mapping[str, Any]
         pytest.param("文房具", "utf-8-sig", ";charset=Cp1252", id="mark-before-header"),
     ],
 )
-def test_encoded_report_lands_as_it_is_and_loads_right(
+def test_row_18_encoded_report_lands_as_it_is_and_loads_right(
     simulator: Simulator,
     run_feed: RunFeed,
     tmp_path: Path,
@@ -102,7 +102,7 @@ def test_encoded_report_saved_as_a_file_is_amazons_bytes(
     assert (tmp_path / "raw" / "all.txt").read_bytes() == content
 
 
-def test_byte_that_is_no_character_fails_and_names_the_key(
+def test_row_18_byte_that_is_no_character_fails_and_names_the_key(
     simulator: Simulator, run_feed: RunFeed, tmp_path: Path
 ) -> None:
     """Nothing is replaced in silence: the load fails, says where, and which key would allow it."""
@@ -118,7 +118,7 @@ def test_byte_that_is_no_character_fails_and_names_the_key(
     assert landed.read_bytes() == BROKEN
 
 
-def test_replaced_characters_are_counted_where_they_are_declared(
+def test_row_18_replaced_characters_are_counted_where_they_are_declared(
     simulator: Simulator,
     run_feed: RunFeed,
     tmp_path: Path,
