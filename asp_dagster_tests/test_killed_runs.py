@@ -60,13 +60,17 @@ def launch(
 
 def _kill_when(process: "subprocess.Popen[bytes]", reached: Callable[[], bool]) -> None:
     """Kill a process at a moment of its work; it must not have ended by itself before."""
+    _wait_for(process, reached)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+
+
+def _wait_for(process: "subprocess.Popen[bytes]", reached: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not reached():
         assert process.poll() is None, "ended before it was killed"
         assert time.monotonic() < deadline, "never got there"
         time.sleep(0.002)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
 
 
 def _rows(folder: Path, table: str, columns: Mapping[str, object]) -> list[tuple[object, ...]]:
@@ -129,3 +133,16 @@ def test_killed_ten_times_in_the_life_of_a_report(
     stored = _rows(tmp_path, "all_orders", {"amazon_order_id": None})
     assert stored == sorted((line["amazon-order-id"],) for line in lines)
     assert amazon.count("createReport") == 1
+
+
+def test_interrupted_run_withdraws_its_report(amazon: Simulator, launch: Launch) -> None:
+    """A run that is told to end takes its report out of Amazon's queue; the next asks anew."""
+    run = launch("all_orders_job")
+    _wait_for(run, lambda: amazon.count("getReport", 200) > 0)
+    run.send_signal(signal.SIGINT)
+    assert run.wait(PATIENCE_SECONDS) != 0
+    assert amazon.count("cancelReport", 200) == 1
+
+    amazon.let_reports_take(0)
+    assert launch("all_orders_job").wait(PATIENCE_SECONDS) == 0
+    assert amazon.count("createReport") == 2

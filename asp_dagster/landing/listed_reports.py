@@ -11,7 +11,7 @@ https://developer-docs.amazon.com/sp-api/reference/getreports
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any, BinaryIO
 
@@ -20,9 +20,9 @@ from asp_dagster.catalog.report_types import ReportType
 from asp_dagster.landing.documents import count_rows, find_charset
 from asp_dagster.landing.errors import UnexpectedDocumentError
 from asp_dagster.landing.extraction import FileToLand, Landed
+from asp_dagster.landing.made_reports import PAGE_SIZE, REPORTS, moment_of
 from asp_dagster.spapi import SellingPartnerClient, download_document
 
-_REPORTS = "/reports/2021-06-30/reports"
 _UNNAMED = ("an unnamed marketplace",)
 _SAFE_NAME = re.compile(r"[\w-]+", re.ASCII)
 
@@ -141,10 +141,10 @@ class Listing:
         params = {
             "reportTypes": self.report_type.name,
             "processingStatuses": "DONE",
-            "pageSize": 100,
+            "pageSize": PAGE_SIZE,
             **({"createdSince": since} if since else {}),
         }
-        listed = map(_read, self.client.list(_REPORTS, params))
+        listed = map(_read, self.client.list(REPORTS, params))
         return {report.report_id: report for report in self._wanted(listed)}
 
     def _wanted(self, reports: Iterator[ListedReport]) -> Iterator[ListedReport]:
@@ -173,17 +173,11 @@ def _read(entry: Mapping[str, Any]) -> ListedReport:
     return ListedReport(
         report_id=report_id,
         document_id=entry.get("reportDocumentId"),
-        created_at=_moment(created_at),
-        data_end=_moment(end) if end else None,
+        created_at=moment_of(created_at),
+        data_end=moment_of(end) if end else None,
         marketplace_ids=tuple(entry.get("marketplaceIds") or ()),
         is_scheduled=bool(entry.get("reportScheduleId")),
     )
-
-
-def _moment(text: str) -> datetime:
-    """Return the moment that Amazon writes; without a zone it is UTC."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _preview(report: ListedReport) -> dict[str, Any]:

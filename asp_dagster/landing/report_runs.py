@@ -177,8 +177,8 @@ class ReportRun:
     def _waited_for(
         self, number: int, report_id: str, *, is_new: bool = False, is_second: bool = False
     ) -> FinishedReport:
-        self.memory.created(number, report_id)
         if is_new and not (self.is_waiting or is_second):
+            self.memory.created(number, report_id)
             raise ReportNotReadyError(report_id, self.request.report_type, "IN_QUEUE")
         try:
             patience = _PATIENCE if self.is_waiting or is_second else timedelta(0)
@@ -203,6 +203,7 @@ class ReportRun:
         """Wait for a report; if the run is cancelled meanwhile, so is the report in the queue."""
         statuses: list[str] = []
         try:
+            self.memory.created(number, report_id)
             return wait_for_report(
                 self.client,
                 report_id,
@@ -213,7 +214,7 @@ class ReportRun:
             raise
         except BaseException:
             # The run is being cancelled, which is no error and concerns every report in the queue.
-            if statuses[-1:] == ["IN_QUEUE"]:
+            if statuses[-1:] != ["IN_PROGRESS"]:
                 self._withdraw(number, report_id)
             raise
 
