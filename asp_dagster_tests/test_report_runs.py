@@ -251,6 +251,19 @@ def test_cancelled_run_takes_its_report_out_of_the_queue(land: Land, amazon: Sim
     assert amazon.count("createReport") == 2
 
 
+@pytest.mark.parametrize("fault", [{"truncate": True}, {"status": 503}], ids=["lost", "refused"])
+def test_report_whose_answer_is_lost_is_looked_for(
+    land: Land, amazon: Simulator, fault: dict[str, Any]
+) -> None:
+    """Before a request without an answer is sent again, Amazon's reports are looked through."""
+    amazon.fault("createReport", **fault)
+
+    assert land().rows > 0
+    assert amazon.count("getReports") == 1
+    with_id = [each for each in amazon.requested_report_types if each == SPEC.report_type]
+    assert len(with_id) == 1
+
+
 class Meanwhile(SystemClock):
     """A clock whose first wait is used for something else."""
 

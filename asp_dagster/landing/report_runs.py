@@ -20,6 +20,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -171,7 +172,7 @@ class ReportRun:
         record = self.memory.requested(self.key, self.request.body, self.run_id, after=after)
         if record is None:
             return self.finished()  # another run was quicker, and what it asks for is ours too
-        report_id = create_report(self.client, self.request)
+        report_id = create_report(self.client, self.request, partial(self._overlooked, record))
         return self._waited_for(record.number, report_id, is_new=True, is_second=is_second)
 
     def _waited_for(

@@ -93,7 +93,7 @@ class SellingPartnerClient:
         )
         self._restricted = RestrictedTokens(self._create_restricted_token, self.clock)
 
-    def request(
+    def request(  # noqa: PLR0913 - what a request consists of, and how it is sent
         self,
         method: str,
         path: str,
@@ -102,12 +102,12 @@ class SellingPartnerClient:
         body: Mapping[str, Any] | None = None,
         scope: str | None = None,
         restricted: RestrictedResource | None = None,
+        repeat: bool = True,
     ) -> Response:
         """Call an operation and return its answer.
 
-        Waits for quota before sending. What waiting can cure is tried again, also for a POST: a
-        report may be created twice if the first answer got lost. An operation that needs a
-        restricted data token gets one.
+        Waits for quota before sending. What waiting can cure is tried again, also for a POST. An
+        operation that needs a restricted data token gets one.
 
         Args:
             method: HTTP method.
@@ -119,6 +119,8 @@ class SellingPartnerClient:
             scope: A grantless operation's scope, if it is none that is known.
             restricted: What a restricted data token is got for, where it is not known that the
                 operation always needs one.
+            repeat: Whether what waiting can cure is tried again; for what must not be done twice
+                if only the answer got lost, it is the caller who knows when.
 
         Raises:
             ConfigurationError: When the path or a value cannot be sent.
@@ -129,7 +131,9 @@ class SellingPartnerClient:
         """
         call = self._call(method, path, params or {}, body, scope)
         call = replace(call, restricted=restricted or call.operation.restricted)
-        note = partial(self._note_retry, call.operation)
+        if not repeat:
+            return self._attempt(call)
+        note = partial(self.note_retry, call.operation.name)
         return keep_trying(lambda: self._attempt(call), self.retry, self.clock, note)
 
     def list(
@@ -244,13 +248,14 @@ class SellingPartnerClient:
         else:
             self._tokens.invalidate(token, call.scope)
 
-    def _note_retry(
-        self, operation: Operation, error: SellingPartnerError, pause_seconds: float
+    def note_retry(
+        self, operation_name: str, error: SellingPartnerError, pause_seconds: float
     ) -> None:
+        """Count and log that a call is tried again."""
         self.statistics.retried()
         if isinstance(error, ThrottledError):
             self.statistics.waited(pause_seconds)
-        _log.warning("Trying %s again in %.1f s: %s", operation.name, pause_seconds, error)
+        _log.warning("Trying %s again in %.1f s: %s", operation_name, pause_seconds, error)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -22,8 +23,10 @@ from asp_dagster.spapi.errors import (
     ReportNotReadyError,
     ResponseError,
     SellingPartnerError,
+    ThrottledError,
 )
 from asp_dagster.spapi.responses import Response
+from asp_dagster.spapi.retry import keep_trying
 
 _log = logging.getLogger(__name__)
 
@@ -97,14 +100,43 @@ class Report:
     body: Mapping[str, Any] = field(repr=False)
 
 
-def create_report(client: SellingPartnerClient, request: ReportRequest) -> str:
+def create_report(
+    client: SellingPartnerClient,
+    request: ReportRequest,
+    find_lost: Callable[[], str | None] = lambda: None,
+) -> str:
     """Ask Amazon to make a report, and return its id.
+
+    Args:
+        client: Asks Amazon.
+        request: What is asked for.
+        find_lost: Returns the id of the report if Amazon has made it although no answer came. It is
+            asked before the request is sent again; without it, a report may be made twice.
 
     Raises:
         ResponseError: When Amazon names no id.
         ApiError: When Amazon refuses, or does not answer.
     """
-    response = client.request("POST", _REPORTS, body=request.body)
+    may_be_lost = False
+
+    def attempt() -> str:
+        nonlocal may_be_lost
+        if may_be_lost and (report_id := find_lost()):
+            return report_id
+        try:
+            return _created(client, request)
+        except SellingPartnerError as error:
+            may_be_lost |= not isinstance(error, ThrottledError)
+            raise
+
+    return keep_trying(
+        attempt, client.retry, client.clock, partial(client.note_retry, "createReport")
+    )
+
+
+def _created(client: SellingPartnerClient, request: ReportRequest) -> str:
+    """Send the request, once."""
+    response = client.request("POST", _REPORTS, body=request.body, repeat=False)
     report_id = response.body.get("reportId")
     if not report_id:
         raise ResponseError(response.refusal("no reportId"))
