@@ -1,26 +1,26 @@
 """Rows per second and peak memory of landing and loading one large report.
 
-A server on loopback answers as Amazon does and sends a generated document, which is never whole in
-memory. Landing asks for the report, downloads it, counts its rows and finds its character set;
-loading brings it into a DuckDB file, every column as text. Each half runs as a process of its own,
-whose peak memory the operating system tells.
+The simulator sends a document that is made and compressed as it is sent, and never whole in memory.
+Landing asks for the report, downloads it, counts its rows and finds its character set; loading
+brings it into a DuckDB file, every column as text. Each half runs as a process of its own, whose
+peak memory the operating system tells.
 
     python -m benchmarks.large_reports [--megabytes 1000] [--formats tsv json]
 """
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.catalog.tables import ColumnSpec, TableSpec
@@ -30,8 +30,17 @@ from asp_dagster.spapi import Credentials, SellingPartnerClient
 from asp_dagster.warehouse import Warehouse
 from benchmarks.results import machine, write_section
 
+if TYPE_CHECKING:
+    from asp_dagster.simulator import Simulator
+
 HALVES = ("land", "load")
 PACKAGES = ("duckdb", "pyarrow", "ijson", "requests")
+REPORT_TYPE = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
+MEDIA_TYPE = "text/plain; charset=utf8"
+SETTINGS = (
+    *("ASP_CLIENT_ID", "ASP_CLIENT_SECRET", "ASP_REFRESH_TOKEN"),
+    *("ASP_ENDPOINT", "ASP_LWA_URL"),
+)
 COLUMNS = 35
 NAMES = [f"column-{number}" for number in range(COLUMNS)]
 VALUES = (
@@ -48,18 +57,17 @@ def main() -> None:
     parser.add_argument("--formats", nargs="+", choices=["tsv", "json"], default=["tsv", "json"])
     parser.add_argument("--half", choices=HALVES, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--url", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.half:
         (raw_format,) = options.formats
         half = land if options.half == "land" else load
         started = {"started_mib": _peak_mib()}
-        print(json.dumps({**started, **half(raw_format, options.folder, options.url)}))
+        print(json.dumps({**started, **half(raw_format, options.folder)}))
         return
     lines = ["| format | rows | landed per second | peak MiB | loaded per second | peak MiB |"]
     lines.append("|---|---:|---:|---:|---:|---:|")
     lines += [_line(each, measured(each, options.megabytes)) for each in options.formats]
-    lines += ["", machine(PACKAGES, " shared with the server")]
+    lines += ["", machine(PACKAGES, " shared with the simulator")]
     table = "\n".join(lines)
     print(table)
     write_section(f"Landing and loading one report of {options.megabytes} MB", table)
@@ -67,24 +75,25 @@ def main() -> None:
 
 def measured(raw_format: str, megabytes: int) -> Mapping[str, Mapping[str, float]]:
     """Land and load a report of a size, each half in a process of its own."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(raw_format, megabytes * 10**6))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            url = f"http://127.0.0.1:{server.server_port}"
-            return {half: _in_process(half, raw_format, folder, url) for half in HALVES}
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    # Imported here: it would add to the memory of the halves, which have no use for it.
+    from asp_dagster.simulator import Partner, Simulator  # noqa: PLC0415
+
+    partner = Partner.generate(seed=1, orders=1, until=datetime.now(UTC), days=1)
+    with (
+        Simulator(partner, speed=0, report_seconds=0) as amazon,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        document = partial(_document, raw_format, megabytes * 10**6)
+        amazon.end_next_report("DONE", document, media_type=MEDIA_TYPE)
+        return {half: _in_process(half, raw_format, folder, amazon) for half in HALVES}
 
 
-def land(raw_format: str, folder: Path, url: str) -> Mapping[str, float]:
+def land(raw_format: str, folder: Path) -> Mapping[str, float]:
     """Land the report."""
-    credentials = Credentials(client_id="id", client_secret="none", refresh_token="none")  # noqa: S106 - the server asks for none
+    credentials = Credentials(*(os.environ[name] for name in SETTINGS[:3]))
+    url, lwa_url = (os.environ[name] for name in SETTINGS[3:])
     started = time.perf_counter()
-    with SellingPartnerClient(credentials, url, lwa_url=f"{url}/auth/o2/token") as client:
+    with SellingPartnerClient(credentials, url, lwa_url=lwa_url) as client:
         feed = _feed(raw_format)
         assert isinstance(feed.source, ReportSpec)  # noqa: S101 - it is made below
         extraction = ReportExtraction(client, feed.source, feed, ["ATVPDKIKX0DER"])
@@ -93,7 +102,7 @@ def land(raw_format: str, folder: Path, url: str) -> Mapping[str, float]:
     return _measured(landed.rows, started)
 
 
-def load(raw_format: str, folder: Path, _: str) -> Mapping[str, float]:
+def load(raw_format: str, folder: Path) -> Mapping[str, float]:
     """Load the raw file."""
     feed = _feed(raw_format)
     started = time.perf_counter()
@@ -114,7 +123,7 @@ def _feed(raw_format: str) -> Feed:
     return Feed(
         name="raw_large",
         group="large",
-        source=ReportSpec(report_type="GET_LARGE"),
+        source=ReportSpec(report_type=REPORT_TYPE),
         raw_format=raw_format,  # type: ignore[arg-type] - the options name formats
         tables=(TableSpec(name="large", rows=rows, columns=columns),),
     )
@@ -137,61 +146,21 @@ def _line(raw_format: str, figures: Mapping[str, Mapping[str, float]]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _in_process(half: str, raw_format: str, folder: str, url: str) -> Mapping[str, float]:
-    options = ["--half", half, "--formats", raw_format, "--folder", folder, "--url", url]
+def _in_process(
+    half: str, raw_format: str, folder: str, amazon: "Simulator"
+) -> Mapping[str, float]:
+    options = ["--half", half, "--formats", raw_format, "--folder", folder]
+    values = (amazon.client_id, amazon.client_secret, amazon.refresh_token)
+    settings = dict(zip(SETTINGS, (*values, amazon.url, amazon.lwa_url), strict=True))
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.large_reports", *options],
         cwd=Path(__file__).parent.parent,
+        env={**os.environ, **settings},
         stdout=subprocess.PIPE,
         check=True,
     )
     figures: Mapping[str, float] = json.loads(done.stdout.splitlines()[-1])
     return figures
-
-
-def _handler(raw_format: str, size_bytes: int) -> type[BaseHTTPRequestHandler]:
-    """Return a server of one report, in Amazon's words."""
-    tokens = {"access_token": "t", "token_type": "bearer", "expires_in": 3600}
-    done = {
-        "reportId": "1",
-        "reportType": "GET_LARGE",
-        "processingStatus": "DONE",
-        "reportDocumentId": "1",
-        "createdTime": "2026-11-01T00:00:00Z",
-    }
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self._answer(tokens if self.path.startswith("/auth") else {"reportId": "1"})
-
-        def do_GET(self) -> None:
-            if self.path == "/large":
-                self._send_document()
-            elif "/documents/" in self.path:
-                url = f"http://127.0.0.1:{self.server.server_address[1]}/large"
-                self._answer({"reportDocumentId": "1", "url": url})
-            else:
-                self._answer(done if self.path.endswith("/reports/1") else {"reports": []})
-
-        def log_message(self, *_: Any) -> None:
-            """Keep quiet."""
-
-        def _answer(self, body: Mapping[str, Any]) -> None:
-            content = json.dumps(body).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def _send_document(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/plain; charset=utf8")
-            self.end_headers()
-            for chunk in _document(raw_format, size_bytes):
-                self.wfile.write(chunk)
-
-    return Handler
 
 
 def _document(raw_format: str, size_bytes: int) -> Iterator[bytes]:

@@ -15,7 +15,7 @@ from email.utils import format_datetime
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from asp_dagster.simulator import control, documents, lwa
@@ -184,17 +184,22 @@ def _check_user_agent(user_agent: str) -> None:
 
 
 async def _send(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
-    response = Response(answer.body, answer.status, answer.headers, answer.media_type)
-    await response(scope, receive, send)
+    await _response(answer)(scope, receive, send)
+
+
+def _response(answer: Answer) -> Response:
+    if isinstance(answer.body, bytes):
+        return Response(answer.body, answer.status, answer.headers, answer.media_type)
+    return StreamingResponse(answer.body(), answer.status, answer.headers, answer.media_type)
 
 
 async def _send_half(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
-    """Promise the whole body, send half of it and hang up."""
-    whole = Response(answer.body, answer.status, answer.headers, answer.media_type)
+    """Promise the whole body, send half of it, or the first piece, and hang up."""
+    whole, body = _response(answer), answer.body
     start = {"type": "http.response.start", "status": answer.status, "headers": whole.raw_headers}
-    half = answer.body[: len(answer.body) // 2]
+    part = body[: len(body) // 2] if isinstance(body, bytes) else next(iter(body()))
     await send(start)
-    await send({"type": "http.response.body", "body": half, "more_body": True})
+    await send({"type": "http.response.body", "body": part, "more_body": True})
     await _hang_up(scope, receive)
 
 

@@ -9,19 +9,22 @@ https://developer-docs.amazon.com/sp-api/docs/reports-api-v2021-06-30-retrieve-a
 import gzip
 import hashlib
 import hmac
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Lock
 from typing import Literal
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
-from asp_dagster.simulator.wire import Answer
+from asp_dagster.simulator.wire import Answer, Pieces
 
 PATH = "/documents/"
 
 _TIME = "%Y%m%dT%H%M%SZ"
+_GZIP = 31  # zlib's word for the format and the largest window
 _TOKEN_HEADERS = ("x-amz-access-token", "authorization")
 
 
@@ -31,21 +34,34 @@ class Document:
 
     Attributes:
         document_id: Its id.
-        content: Its bytes, compressed or not.
+        content: Its bytes, compressed or not; those of a large one are made as they are sent.
         media_type: Its type, with the charset.
         compression: `GZIP`, or None.
     """
 
     document_id: str
-    content: bytes = field(repr=False)
+    content: bytes | Pieces = field(repr=False)
     media_type: str
     compression: Literal["GZIP"] | None
 
     @classmethod
-    def of(cls, document_id: str, text: bytes, media_type: str, *, compress: bool) -> "Document":
+    def of(
+        cls, document_id: str, text: bytes | Pieces, media_type: str, *, compress: bool
+    ) -> "Document":
         """Make a document of a text; the same text makes the same bytes."""
-        content = gzip.compress(text, mtime=0) if compress else text
+        if isinstance(text, bytes):
+            content: bytes | Pieces = gzip.compress(text, mtime=0) if compress else text
+        else:
+            content = partial(_compressed, text) if compress else text
         return cls(document_id, content, media_type, "GZIP" if compress else None)
+
+
+def _compressed(text: Pieces) -> Iterator[bytes]:
+    """Yield a large text compressed."""
+    packer = zlib.compressobj(level=1, wbits=_GZIP)
+    for piece in text():
+        yield packer.compress(piece)
+    yield packer.flush()
 
 
 @dataclass(frozen=True)

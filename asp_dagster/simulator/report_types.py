@@ -18,7 +18,7 @@ from asp_dagster.simulator.partner import Partner
 from asp_dagster.simulator.report_samples import report_samples
 from asp_dagster.simulator.sales_and_traffic import AsinGranularity, document
 from asp_dagster.simulator.sample_documents import media_type, plain_media_type, sample_document
-from asp_dagster.simulator.wire import to_json
+from asp_dagster.simulator.wire import Pieces, to_json
 
 SALES_AND_TRAFFIC = "GET_SALES_AND_TRAFFIC_REPORT"
 ALL_ORDERS = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
@@ -75,7 +75,7 @@ class Outcome:
     """
 
     status: FinalStatus
-    text: bytes | None = None
+    text: bytes | Pieces | None = None
     media: str | None = None
 
     def media_type(self, report_type: str) -> str:

@@ -41,6 +41,7 @@ from asp_dagster.simulator.sandbox import Match, published_operations
 from asp_dagster.simulator.sellers import Sellers
 from asp_dagster.simulator.server import ServerThread
 from asp_dagster.simulator.settlements import Settlements
+from asp_dagster.simulator.wire import Pieces
 
 _AMAZONS_PAGE_SIZE = 100
 
@@ -239,7 +240,7 @@ class Simulator:
     def end_next_report(
         self,
         status: FinalStatus,
-        document: bytes | str | None = None,
+        document: bytes | str | Pieces | None = None,
         *,
         media_type: str | None = None,
     ) -> None:
@@ -247,7 +248,8 @@ class Simulator:
 
         Args:
             status: `DONE`, `CANCELLED` or `FATAL`.
-            document: What its document holds; without it the report has none.
+            document: What its document holds, or what makes a large one piece by piece; without
+                it the report has none.
             media_type: Its type, with the charset: `text/plain;charset=Cp1252`; by default as
                 usual.
         """

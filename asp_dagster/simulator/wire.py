@@ -6,7 +6,7 @@ https://developer-docs.amazon.com/sp-api/docs/response-headers
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,12 +14,16 @@ from typing import Any
 JSON = "application/json"
 
 
+Pieces = Callable[[], Iterable[bytes]]
+"""Makes a body that is too large for memory, piece by piece, the same each time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back over the wire."""
+    """What goes back over the wire: a body, or the pieces of a large one."""
 
     status: int
-    body: bytes = b""
+    body: bytes | Pieces = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str = JSON
 
