@@ -68,6 +68,28 @@ def test_a_report_without_id_is_an_error(client: SellingPartnerClient, server: A
 
 
 @pytest.mark.parametrize(
+    ("status", "found", "calls"),
+    [
+        pytest.param(503, "76", 1, id="made-all-the-same"),
+        pytest.param(503, None, 2, id="not-made"),
+        pytest.param(429, "76", 2, id="throttled"),
+    ],
+)
+def test_looks_for_a_lost_report_before_asking_again(
+    client: SellingPartnerClient, server: Any, status: int, found: str | None, calls: int
+) -> None:
+    """A report that Amazon made without saying so is found; a throttled request made none."""
+    server.answer({}, status)
+    server.answer({"reportId": "77"}, 202)
+    request = ReportRequest(report_type=SALES, marketplace_ids=["A"])
+
+    report_id = create_report(client, request, lambda: found)
+
+    assert report_id == ("76" if calls == 1 else "77")
+    assert len(server.calls) == calls
+
+
+@pytest.mark.parametrize(
     ("settings", "words"),
     [
         ({"marketplace_ids": []}, "0 marketplaces; name 1 to 25"),
