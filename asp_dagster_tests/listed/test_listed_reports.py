@@ -1,6 +1,5 @@
 """Settlements are found, landed once and loaded, by one run of one job and nothing else."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,76 +8,9 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from asp_dagster.components import AmazonSPListedReport
-from asp_dagster.simulator import Partner, Simulator
+from asp_dagster.simulator import Simulator
 from asp_dagster.state import State
-from asp_dagster.warehouse import Warehouse
-
-NOW = datetime.now(UTC)
-EUROPE = ("A1PA6795UKMFR9", "A1F83G8C2ARO7P", "A13V1IB3VIYZZH", "A2NODRKZP88ZB9")
-
-Row = Mapping[str, Any]
-
-
-class Clock:
-    """The simulator's clock, which may go another way than ours."""
-
-    behind = timedelta(0)
-
-    def now(self) -> datetime:
-        """Return the simulated time."""
-        return datetime.now(UTC) - self.behind
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """A clock that goes right until a test sets it back."""
-    return Clock()
-
-
-@pytest.fixture
-def amazon(clock: Clock) -> Iterator[Simulator]:
-    """A seller who is paid in four European manners."""
-    partner = Partner.generate(seed=5, orders=9, until=NOW, days=1, marketplaces=EUROPE)
-    with Simulator(partner, speed=1e6, clock=clock, page_size_limit=10) as running:
-        yield running
-
-
-class Settlements:
-    """Runs the ready feed, and reads what came of it."""
-
-    def __init__(self, amazon: Simulator, folder: Path, run_feed: Callable[..., Any]) -> None:
-        self._amazon, self._folder, self._run_feed = amazon, folder, run_feed
-
-    def run(self, **options: Any) -> dg.ExecuteInProcessResult:
-        """Run the job once."""
-        keys = options.pop("keys", {})
-        result: dg.ExecuteInProcessResult = self._run_feed(
-            self._amazon, AmazonSPListedReport, {"feed": "settlements", **keys}, **options
-        )
-        return result
-
-    def rows(self, sql: str) -> Sequence[Row]:
-        """Return what a query finds in the warehouse."""
-        url = f"duckdb:///{self._folder / 'warehouse.duckdb'}"
-        rows: Sequence[Row] = Warehouse.from_url(url).query(sql).to_pylist()
-        return rows
-
-    def landed(self) -> dict[str, Path]:
-        """Return the raw files by the ids of their reports."""
-        folder = self._folder / "raw" / "raw_settlements"
-        return {file.stem: file for file in folder.glob("*.tsv")}
-
-    def totals(self) -> dict[str, Decimal]:
-        """Return what the table says is paid, by the id of the settlement."""
-        rows = self.rows("SELECT settlement_id, total_amount FROM amazon.settlements")
-        return {row["settlement_id"]: row["total_amount"] for row in rows}
-
-
-@pytest.fixture
-def settlements(amazon: Simulator, tmp_path: Path, run_feed: Callable[..., Any]) -> Settlements:
-    """The ready feed, with all data below the test's folder."""
-    return Settlements(amazon, tmp_path, run_feed)
+from asp_dagster_tests.listed.conftest import EUROPE, NOW, Clock, Settlements
 
 
 def _truth(amazon: Simulator) -> dict[str, Decimal]:
@@ -264,28 +196,6 @@ def test_long_pause_is_told(settlements: Settlements, tmp_path: Path) -> None:
 def _look_back(folder: Path, by: timedelta) -> None:
     with State.from_url(f"sqlite:///{folder / 'state.db'}") as state:
         state.cursors.set("raw_settlements", NOW - by)
-
-
-def test_each_report_is_a_partition(
-    settlements: Settlements, instance: dg.DagsterInstance, clock: Clock
-) -> None:
-    """Dagster shows each report that has landed as a partition of its own, told of once."""
-    documents = dg.AssetKey("settlements_documents")
-    clock.behind = timedelta(days=30)
-    settlements.run()
-    before = set(settlements.landed())
-    assert set(instance.get_dynamic_partitions("raw_settlements")) == before
-    clock.behind = timedelta(0)
-
-    settlements.run()
-
-    landed = set(settlements.landed())
-    assert before < landed == set(instance.get_dynamic_partitions("raw_settlements"))
-    events = instance.fetch_materializations(documents, limit=100).records
-    assert sorted(str(event.partition_key) for event in events) == sorted(landed)
-    newest = events[0].asset_materialization
-    assert newest is not None
-    assert newest.metadata["dagster/partition_row_count"].value
 
 
 def test_columns_that_come_or_go_are_told(settlements: Settlements) -> None:
