@@ -9,10 +9,11 @@ what to move the cursor to; and a run that failed leaves a file that the next ru
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed
+from asp_dagster.catalog.moments import moment
 from asp_dagster.landing import DataWindow, SettingError, WindowError
 from asp_dagster.landing.windows import SETTLING_TIME
 from asp_dagster.partitions import start_date
@@ -70,7 +71,7 @@ def next_window(feed: Feed, source: EndpointSpec, position: datetime, now: datet
     """
     latest = (now - SETTLING_TIME).replace(microsecond=0)
     fixed = source.params.get(source.updated_before_param or "")
-    end = min(latest, moment(fixed)) if isinstance(fixed, str) else latest
+    end = min(latest, _named(fixed)) if isinstance(fixed, str) else latest
     if end <= position:
         raise WindowError(
             f"{feed.name} is loaded up to {position.isoformat()}, and Amazon can be asked for data"
@@ -82,32 +83,34 @@ def next_window(feed: Feed, source: EndpointSpec, position: datetime, now: datet
 def beginning(source: EndpointSpec) -> datetime:
     """Return where a feed's first run begins: at the value in `params`, or `ASP_START_DATE`."""
     value = source.params.get(source.updated_at_param or "")
-    return moment(value) if isinstance(value, str) else moment(start_date().isoformat())
+    return _named(value if isinstance(value, str) else start_date().isoformat())
 
 
-def moment(text: str) -> datetime:
+def _named(text: str) -> datetime:
     """Return the moment that a parameter names; without a zone it is UTC.
 
     Raises:
         SettingError: When it names none.
     """
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise SettingError(
-            f"{text!r} is no date; write it as 2026-01-31 or 2026-01-31T00:00:00Z."
-        ) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    found = moment(text)
+    if found is None:
+        raise SettingError(f"{text!r} is no date; write it as 2026-01-31 or 2026-01-31T00:00:00Z.")
+    return found
 
 
-def newest(names: Iterable[str]) -> str:
+def newest(names: Iterable[str], start: datetime) -> str:
     """Return the window to load of those that have landed: the one that reaches furthest.
 
-    Of two that reach as far it is the longer one: it covers the other.
+    Several reach as far where the end is fixed and the cursor was set by hand. Then it is the one
+    that begins where a run now does, else the longest, which covers the others.
+
+    Args:
+        names: The windows' names.
+        start: Where a run from the cursor begins.
     """
 
-    def reach(name: str) -> tuple[datetime, timedelta]:
+    def reach(name: str) -> tuple[datetime, bool, timedelta]:
         window = DataWindow.parse(name)
-        return window.end, window.end - window.start
+        return window.end, window.start == start, window.end - window.start
 
     return max(names, key=reach)

@@ -97,14 +97,15 @@ def _credentials(context: dg.ResolutionContext, value: Any) -> str | Credentials
     """Read credentials, and warn of secrets that stand in the file itself."""
     if sentence := literal_secrets_warning(value):
         warnings.warn(sentence, DeclarationWarning, stacklevel=2)
-    # Told apart here, so that a mistake is told of the one that is meant.
-    kind: Any = str if isinstance(value, str) else CredentialsSpec
-    found: str | CredentialsSpec = parse(kind, resolved(context, value), place="credentials")
-    if found == "":
+    given = resolved(context, value)
+    if not given:
         raise DeclarationError(
             "credentials: is empty; write a name, or an object with client_id, client_secret and"
             " refresh_token"
         )
+    # Told apart here, so that a mistake is told of the one that is meant.
+    kind: Any = str if isinstance(value, str) else CredentialsSpec
+    found: str | CredentialsSpec = parse(kind, given, place="credentials")
     return found
 
 
@@ -311,7 +312,7 @@ def checked_model(
         try:
             return None if mistakes else validate(attributes)
         except ValidationError as error:
-            mistakes = mistakes_in(model, error, "attributes")
+            mistakes = mistakes_in(model, error, "attributes", attributes)
         finally:
             if mistakes:
                 # Not pydantic's error, which quotes what was written, secrets too.

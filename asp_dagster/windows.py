@@ -61,10 +61,11 @@ def loaded_windows(feed: Feed, context: dg.AssetExecutionContext, raw: RawPartit
     """
     if feed.partitions:
         return partition_windows(context)
-    if not feed.is_incremental:
+    progress = progress_of(feed, context)
+    if progress is None:
         return {SNAPSHOT: None}
-    landed = raw.partitions()
-    names = landed if REBUILD in context.run.tags else [newest(landed)]
+    landed, start = raw.partitions(), progress.position - feed.lookback
+    names = landed if REBUILD in context.run.tags else [newest(landed, start)]
     return {name: DataWindow.parse(name) for name in names}
 
 

@@ -25,6 +25,7 @@ ORDERS = {
     "record_config": {"id_field": "orderId", "last_modified_field": "lastUpdatedTime"},
 }
 FEED = "raw_orders"
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 RunFeed = Callable[..., dg.ExecuteInProcessResult]
 
@@ -128,6 +129,21 @@ def test_cursor_set_back_is_followed(run: RunFeed, cursors: Cursors) -> None:
 
     beginning = datetime(2025, 1, 1, tzinfo=UTC)
     assert _metadata(again, "raw_orders")["window_start"] == beginning.timestamp()
+
+
+def test_cursor_set_back_from_a_fixed_end_is_followed(
+    run: RunFeed, amazon: Simulator, tmp_path: Path, cursors: Cursors
+) -> None:
+    """Up to the same end, what was asked for last is loaded, and not what landed before."""
+    params = {**ORDERS["params"], "lastUpdatedBefore": f"{UNTIL:%Y-%m-%d}"}  # type: ignore[dict-item] - a mapping
+    assert run(params=params).success
+    amazon.partner.update(seed=5, fraction=0.5, at=UNTIL - timedelta(hours=1))
+    cursors.set(FEED, UNTIL - timedelta(hours=2))
+
+    assert run(params=params).success
+
+    there = sorted(row["order_id"] for row in amazon.partner.order_rows())
+    assert _order_ids(tmp_path) == there
 
 
 def test_run_does_not_undo_a_reset_by_hand(run: RunFeed, cursors: Cursors) -> None:
@@ -246,9 +262,8 @@ def test_fixed_end_is_kept() -> None:
 
 
 def _named(*windows: tuple[int, int]) -> Sequence[str]:
-    day = datetime(2026, 1, 1, tzinfo=UTC)
     return [
-        DataWindow(day + timedelta(days=start), day + timedelta(days=end)).name
+        DataWindow(DAY + timedelta(days=start), DAY + timedelta(days=end)).name
         for start, end in windows
     ]
 
@@ -257,4 +272,11 @@ def test_newest_window_covers_the_others() -> None:
     """Of what has landed the window that reaches furthest is loaded, the widest of those."""
     names = _named((0, 5), (5, 6), (3, 6), (5, 5))
 
-    assert newest(names) == names[2]
+    assert newest(names, DAY) == names[2]
+
+
+def test_window_from_the_cursor_goes_before_a_longer_one() -> None:
+    """Of two windows that reach as far, the one from the cursor is loaded: it is the later one."""
+    names = _named((0, 6), (3, 6), (4, 5))
+
+    assert newest(names, DAY + timedelta(days=3)) == names[1]

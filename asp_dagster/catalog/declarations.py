@@ -4,7 +4,7 @@ Here belongs: parsing. What values cannot be meant together is said in the `…_
 declaration is read from YAML is the components' work.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -13,6 +13,9 @@ from pydantic_core import ErrorDetails
 from typing_extensions import TypeForm
 
 Spec = TypeVar("Spec")
+
+_WRONG_KIND = "Input should be "
+_MISSING = {"missing", "missing_argument", "missing_keyword_only_argument"}
 
 
 class DeclarationError(Exception):
@@ -41,23 +44,52 @@ def parse(spec_type: TypeForm[Spec], value: object, *, place: str) -> Spec:
     try:
         return TypeAdapter(spec_type).validate_python(value)
     except ValidationError as error:
-        mistakes = mistakes_in(spec_type, error, place)
+        mistakes = mistakes_in(spec_type, error, place, value)
     # Outside the block: pydantic's own error quotes what was written, secrets too.
     raise DeclarationError("; ".join(mistakes))
 
 
-def mistakes_in(spec_type: object, error: ValidationError, place: str) -> list[str]:
-    """Return a sentence for each of pydantic's complaints, none of which quotes a value."""
-    return [_sentence(spec_type, detail, place) for detail in error.errors()]
+def mistakes_in(
+    spec_type: object, error: ValidationError, place: str, written: object
+) -> list[str]:
+    """Return a sentence for each place that pydantic complains of; none quotes a value.
+
+    Args:
+        spec_type: What was to be built.
+        error: The complaints.
+        place: The key under which it stands.
+        written: What stands there.
+    """
+    found: dict[str, list[str]] = {}
+    for detail in error.errors():
+        dotted = ".".join([place, *_written_place(written, detail)])
+        found.setdefault(dotted, []).append(_complaint(spec_type, detail))
+    return [f"{dotted}: {_joined(complaints)}" for dotted, complaints in found.items()]
 
 
-def _sentence(spec_type: object, detail: ErrorDetails, place: str) -> str:
-    dotted = ".".join([place, *(str(part) for part in detail["loc"])])
+def _written_place(written: Any, detail: ErrorDetails) -> Iterator[str]:
+    """Yield the keys that lead to a place, without the types that pydantic tried on the way."""
+    for part in detail["loc"]:
+        is_key = isinstance(written, Mapping) and part in written
+        if is_key or (isinstance(written, Sequence) and isinstance(part, int)):
+            written = written[part]
+        elif detail["type"] not in _MISSING or part != detail["loc"][-1]:
+            continue
+        yield str(part)
+
+
+def _joined(complaints: Sequence[str]) -> str:
+    """Return what is wrong with a value of which several types were tried."""
+    first, *others = dict.fromkeys(complaints)
+    return " or ".join([first, *(each.removeprefix(_WRONG_KIND) for each in others)])
+
+
+def _complaint(spec_type: object, detail: ErrorDetails) -> str:
     if detail["type"] in {"unexpected_keyword_argument", "extra_forbidden"}:
-        return f"{dotted}: unknown key{known(_keys_at(spec_type, detail['loc'][:-1]))}"
-    if detail["type"] in {"missing", "missing_argument", "missing_keyword_only_argument"}:
-        return f"{dotted}: is missing"
-    return f"{dotted}: {detail['msg'].removeprefix('Value error, ')}"
+        return f"unknown key{known(_keys_at(spec_type, detail['loc'][:-1]))}"
+    if detail["type"] in _MISSING:
+        return "is missing"
+    return detail["msg"].removeprefix("Value error, ")
 
 
 def _keys_at(annotation: Any, location: Sequence[int | str]) -> list[str]:

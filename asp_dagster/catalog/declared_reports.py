@@ -5,9 +5,10 @@ Here belongs the value that the rules of `report_checks` and `report_dates` look
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from asp_dagster.catalog.feeds import PartitionsSpec, ReportSpec
+from asp_dagster.catalog.moments import moment
 from asp_dagster.catalog.report_types import Period, ReportType
 
 _EVERY_MARKETPLACE = "{marketplace_ids}"
@@ -78,12 +79,3 @@ class DeclaredReport:
                 return start, end
             case _:
                 return None
-
-
-def moment(text: str) -> datetime | None:
-    """Return the moment a text names, or none if it names none; without a zone it is in UTC."""
-    try:
-        named = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return named.astimezone(UTC) if named.tzinfo else named.replace(tzinfo=UTC)

@@ -2,7 +2,8 @@
 
 Here belong: which rules there are, and the few about an endpoint as a whole. The rules about one
 request, be it the endpoint's or an extension's, are in `path_checks`, `parameter_checks` and
-`answer_checks`; those about extensions in `extension_checks`.
+`answer_checks`; those about extensions in `extension_checks`, about marketplaces in
+`region_checks`.
 
 A mistake is what cannot work; a warning is what may be meant. Of an operation that no model
 describes, only the shape of its declaration is checked.
@@ -10,7 +11,6 @@ describes, only the shape of its declaration is checked.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from urllib.parse import urlsplit
 
 from asp_dagster.catalog import (
     answer_checks,
@@ -20,10 +20,13 @@ from asp_dagster.catalog import (
 )
 from asp_dagster.catalog.declarations import DeclarationError
 from asp_dagster.catalog.declared_requests import DeclaredRequest, Knowledge
-from asp_dagster.catalog.endpoints import EndpointSpec, ExtensionSpec, ParameterValue
-from asp_dagster.spapi.errors import ConfigurationError
-from asp_dagster.spapi.regions import check_endpoint as check_url
-from asp_dagster.spapi.regions import check_marketplaces, region_of
+from asp_dagster.catalog.endpoints import EndpointSpec, ExtensionSpec
+from asp_dagster.catalog.region_checks import (
+    Named,
+    endpoint_warnings,
+    region_mistakes,
+    written_ids,
+)
 
 Rule = Callable[[DeclaredRequest], Iterator[str]]
 
@@ -50,8 +53,6 @@ WARNINGS: Sequence[Rule] = (
 )
 """The rules that a request should keep."""
 
-_THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
-
 
 def check_endpoint(
     source: EndpointSpec, *, endpoint: str | None, marketplace_ids: Sequence[str], today: date
@@ -75,12 +76,12 @@ def check_endpoint(
         *_values_mistakes(source, knowledge),
         *_record_mistakes(source),
         *_extension_mistakes(source.extend_resources, "extend_resources", source),
-        *_region_mistakes(source, endpoint, marketplace_ids),
+        *region_mistakes(endpoint, _named_marketplaces(source, marketplace_ids)),
     ]
     if mistakes:
         raise DeclarationError("; ".join(dict.fromkeys(mistakes)))
     warned = [warning for request in requests for rule in WARNINGS for warning in rule(request)]
-    return [*warned, *_endpoint_warnings(endpoint)]
+    return [*warned, *endpoint_warnings(endpoint)]
 
 
 def _requests(source: EndpointSpec, knowledge: Knowledge) -> Iterator[DeclaredRequest]:
@@ -153,40 +154,9 @@ def _extension_mistakes(
         )
 
 
-def _region_mistakes(
-    source: EndpointSpec, endpoint: str | None, marketplace_ids: Sequence[str]
-) -> Iterator[str]:
-    """Name an endpoint that is none, and marketplaces that belong to another."""
-    if endpoint is None:
-        return
-    try:
-        check_url(endpoint)
-    except ConfigurationError as error:
-        yield f"endpoint: {error}"
-        return
-    named = {"marketplaces": list(marketplace_ids)}
+def _named_marketplaces(source: EndpointSpec, account_ids: Sequence[str]) -> Named:
+    named = {"marketplaces": account_ids}
     for name, value in source.params.items():
         if name.casefold() in {"marketplaceid", "marketplaceids"}:
-            named[f"params.{name}"] = _written_out(value)
-    for place, ids in named.items():
-        for marketplace_id in ids:
-            try:
-                check_marketplaces(endpoint, [marketplace_id])
-            except ConfigurationError as error:
-                yield f"{place}: {error}"
-
-
-def _written_out(value: ParameterValue) -> list[str]:
-    """Return the marketplaces that a parameter names; a placeholder's come from elsewhere."""
-    listed = value if isinstance(value, list) else str(value).split(",")
-    return [each.strip() for each in listed if "{" not in each]
-
-
-def _endpoint_warnings(endpoint: str | None) -> Iterator[str]:
-    if endpoint is None or region_of(endpoint):
-        return
-    if urlsplit(endpoint).hostname not in _THIS_MACHINE:
-        yield (
-            f"endpoint: {endpoint} is none of Amazon's; credentials are sent there. Amazon's are"
-            " https://sellingpartnerapi-na.amazon.com, …-eu… and …-fe…"
-        )
+            named[f"params.{name}"] = written_ids(value)
+    return named

@@ -11,8 +11,9 @@ from datetime import date, timedelta
 from asp_dagster.catalog.declarations import DeclarationError
 from asp_dagster.catalog.endpoint_checks import check_endpoint
 from asp_dagster.catalog.endpoints import EndpointSpec
-from asp_dagster.catalog.feeds import Feed, ReportSpec
+from asp_dagster.catalog.feeds import Account, Feed, ReportSpec
 from asp_dagster.catalog.listed_reports import listed_report_mistakes, listed_report_warnings
+from asp_dagster.catalog.region_checks import endpoint_warnings, region_mistakes, written_ids
 from asp_dagster.catalog.report_checks import check_report
 from asp_dagster.catalog.report_schedules import ScheduleSpec
 from asp_dagster.catalog.table_checks import check_tables
@@ -39,7 +40,7 @@ def check_feed(feed: Feed, *, today: date) -> Sequence[str]:
     check_tables([table for table in feed.tables if isinstance(table, TableSpec)])
     account = feed.account
     if isinstance(feed.source, ReportSpec):
-        return check_report(
+        warnings = check_report(
             feed.source,
             file_format=feed.raw_format,
             partitions=feed.partitions,
@@ -47,6 +48,7 @@ def check_feed(feed: Feed, *, today: date) -> Sequence[str]:
             marketplace_ids=account.marketplaces,
             today=today,
         )
+        return [*warnings, *endpoint_warnings(account.endpoint)]
     warnings = check_endpoint(
         feed.source,
         endpoint=account.endpoint,
@@ -72,7 +74,7 @@ def check_listed_feed(
     if mistakes := [*_mistakes(feed), *listed_report_mistakes(feed, sums, schedule)]:
         raise DeclarationError("; ".join(mistakes))
     check_tables([table for table in feed.tables if isinstance(table, TableSpec)])
-    return listed_report_warnings(feed)
+    return [*listed_report_warnings(feed), *endpoint_warnings(feed.account.endpoint)]
 
 
 def _mistakes(feed: Feed) -> Iterator[str]:
@@ -82,6 +84,7 @@ def _mistakes(feed: Feed) -> Iterator[str]:
     yield from _output_mistakes(feed)
     if isinstance(feed.source, ReportSpec):
         yield from _date_mistakes(feed, feed.source)
+        yield from _region_mistakes(feed.account, feed.source)
 
 
 def _name_mistakes(feed: Feed) -> Iterator[str]:
@@ -115,19 +118,27 @@ def _table_mistakes(feed: Feed) -> Iterator[str]:
 
 def _incremental_mistakes(feed: Feed) -> Iterator[str]:
     """A record that is asked for twice must find the row it was."""
-    keyless = [t.name for t in feed.tables if isinstance(t, InferredTable) and not t.key]
-    if feed.is_incremental and keyless:
-        yield (
-            "record_config.id_field: is missing; without `partitions` a record may come in two"
-            " runs, and only its id lets it replace itself"
-        )
-    if feed.lookback > timedelta(0) and not feed.is_dated:
+    reaches_back = feed.lookback > timedelta(0)
+    if reaches_back and not feed.is_dated:
         yield "lookback: needs updated_at_param, or {window_start} in params, to take it from"
-    if feed.lookback > timedelta(0) and keyless:
-        yield (
-            "lookback: needs record_config.id_field; what is asked for again would come twice"
-            " into the table"
-        )
+    for key in _missing_keys(feed):
+        if feed.is_incremental:
+            yield (
+                f"{key}: is missing; without `partitions` a record may come in two runs, and only"
+                " its id lets it replace itself"
+            )
+        if reaches_back:
+            yield f"lookback: needs {key}; what is asked for again would come twice into the table"
+
+
+def _missing_keys(feed: Feed) -> Iterator[str]:
+    """Yield what would identify the rows of each table where nothing does."""
+    for table in feed.tables:
+        if isinstance(table, InferredTable):
+            if not table.key:
+                yield "record_config.id_field"
+        elif not table.key and not table.parent:
+            yield f"tables.{table.name}.key"
 
 
 def _output_mistakes(feed: Feed) -> Iterator[str]:
@@ -150,6 +161,14 @@ def _date_mistakes(feed: Feed, report: ReportSpec) -> Iterator[str]:
     for key, value in dates.items():
         if value and "{" in value and feed.partitions is None:
             yield f"report_spec.{key}: {value} needs `partitions`, which it is taken from"
+
+
+def _region_mistakes(account: Account, report: ReportSpec) -> Iterator[str]:
+    named = {
+        "marketplaces": account.marketplaces,
+        "report_spec.marketplaceIds": written_ids(report.marketplace_ids),
+    }
+    yield from region_mistakes(account.endpoint, named)
 
 
 def _doubts(feed: Feed, source: EndpointSpec) -> Iterator[str]:

@@ -7,6 +7,7 @@ named by another key. What an operation takes is in `operations`.
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from asp_dagster.catalog.declared_requests import (
@@ -16,9 +17,11 @@ from asp_dagster.catalog.declared_requests import (
     meant,
 )
 from asp_dagster.catalog.endpoints import ParameterValue
+from asp_dagster.catalog.moments import moment
 from asp_dagster.catalog.operations import KnownOperation, QueryParameter, counterpart
 
-_PLACEHOLDER = re.compile(r"{(\w+)}")
+# With a dot it is `{env.X}`, one brace short of Dagster's templates.
+_PLACEHOLDER = re.compile(r"{([\w.]+)}")
 
 
 def name_mistakes(request: DeclaredRequest) -> Iterator[str]:
@@ -140,8 +143,8 @@ def unknown_placeholders(place: str, value: Any) -> Iterator[str]:
     elif isinstance(value, str):
         for name in _PLACEHOLDER.findall(value):
             if name not in PLACEHOLDERS:
-                known = known_placeholders()
-                yield f"{place}: nothing fills `{{{name}}}`; known: {known}"
+                hint = f"; did you mean `{{{{ {name} }}}}`?" if "." in name else ";"
+                yield f"{place}: nothing fills `{{{name}}}`{hint} known: {known_placeholders()}"
 
 
 def window_mistakes(request: DeclaredRequest) -> Iterator[str]:
@@ -160,3 +163,18 @@ def window_mistakes(request: DeclaredRequest) -> Iterator[str]:
         parameter = taken.get(name or "")
         if parameter and parameter.kind != "text":
             yield f"{key}: {parameter.name} takes {parameter.kind}, no time"
+    yield from _date_mistakes(request, *filter(None, (start, end)))
+
+
+def _date_mistakes(request: DeclaredRequest, *bounds: str) -> Iterator[str]:
+    """Name values of the window's bounds that are no time, and an end before the beginning."""
+    written = {name: str(request.params[name]) for name in bounds if name in request.params}
+    moments = {name: moment(text) for name, text in written.items() if "{" not in text}
+    for name, found in moments.items():
+        if found is None:
+            right = "2026-01-31 or 2026-01-31T00:00:00Z"
+            place = request.at(f"params.{name}")
+            yield f"{place}: {written[name]!r} is no time; write {right}"
+    match [*moments.items()]:
+        case [(lower, datetime() as start), (upper, datetime() as end)] if end <= start:
+            yield f"{request.at(f'params.{upper}')}: lies before {lower}; exchange them"

@@ -7,8 +7,9 @@ What a type demands is in `report_types`.
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from asp_dagster.catalog.declared_reports import DeclaredReport, moment
+from asp_dagster.catalog.declared_reports import DeclaredReport
 from asp_dagster.catalog.feeds import Cadence
+from asp_dagster.catalog.moments import moment
 from asp_dagster.catalog.periods import count_periods, first_day, last_day
 from asp_dagster.catalog.report_types import Period
 

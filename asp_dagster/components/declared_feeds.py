@@ -4,7 +4,7 @@ Here belongs: what is true of every feed, and of every feed with tables.
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -16,12 +16,14 @@ from pydantic import BaseModel, Field
 
 from asp_dagster import keys
 from asp_dagster.assets import build_feed_assets
-from asp_dagster.catalog.declarations import DeclarationError, DeclarationWarning
+from asp_dagster.catalog.declarations import DeclarationError, DeclarationWarning, known
 from asp_dagster.catalog.feed_checks import check_feed
 from asp_dagster.catalog.feeds import Account, Feed
-from asp_dagster.catalog.tables import InferredTable, TableSpec
+from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
 from asp_dagster.jobs import build_feed_job
 from asp_dagster.sensors import build_report_sensor
+from asp_dagster.warehouse import TableSpecError
+from asp_dagster.warehouse.inferring.identity import Identity
 
 
 class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
@@ -79,6 +81,7 @@ class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
         feed = self.declared(file.parent.name if file.suffix else file.name)
         for sentence in check_feed(feed, today=datetime.now(UTC).date()):
             warnings.warn(f"{feed.name}: {sentence}", DeclarationWarning, stacklevel=2)
+        check_inferred(feed.tables, feed.raw_format)
         assets = build_feed_assets(feed)
         job = build_feed_job(feed, assets)
         sensors = [build_report_sensor(feed, job)] if feed.wait == "sensor" else []
@@ -132,8 +135,8 @@ class TableComponent(FeedComponent):
         """Return what every feed with tables takes from its declaration."""
         common = self._common(default_name)
         stem = common["name"].removeprefix("raw_")
-        if self.tables and self.table is not True:
-            raise DeclarationError("table: goes without `tables`, where each table has its name")
+        if mistakes := list(self._contradictions()):
+            raise DeclarationError("; ".join(mistakes))
         schema, _, table = (self.table if isinstance(self.table, str) else "").rpartition(".")
         tables = () if self.table is False else self.tables or (self._inferred(table or stem),)
         return {
@@ -142,6 +145,19 @@ class TableComponent(FeedComponent):
             "schema": schema or None,
             "tables": tuple(_with_columns(table, self.columns) for table in tables),
         }
+
+    def _contradictions(self) -> Iterator[str]:
+        """Name keys that mean nothing beside the table, or the tables, that is declared."""
+        if self.tables and self.table is not True:
+            yield "table: goes without `tables`, where each table has its name"
+        if self.rows and (self.tables or self.table is False):
+            yield "rows: is for the table that makes itself; in `tables`, each has its own"
+        if self.columns and self.table is False:
+            yield "columns: are a table's; a raw file holds what Amazon sent, all of it"
+        declared = {name: None for table in self.tables for name in table.columns}
+        for name in self.columns if self.tables else ():
+            if name not in declared:
+                yield f"columns.{name}: no table has it{known(declared)}"
 
     def _inferred(self, name: str) -> InferredTable:
         config = self.record_config
@@ -152,6 +168,20 @@ class TableComponent(FeedComponent):
             newest_by=config.last_modified_field if config else None,
             description=self.description,
         )
+
+
+def check_inferred(tables: Iterable[TableSpec | InferredTable], raw_format: RawFormat) -> None:
+    """Refuse tables that make themselves but could not be told what identifies their rows.
+
+    Raises:
+        DeclarationError: When a table drops its key, or conceals what tells the newer of two rows.
+    """
+    for table in tables:
+        if isinstance(table, InferredTable):
+            try:
+                Identity.of(table, raw_format)
+            except TableSpecError as error:
+                raise DeclarationError(f"columns: {error}") from error
 
 
 def _with_columns(

@@ -57,7 +57,8 @@ class AmazonSPApi(TableComponent):
             return attributes
         ready = {"name": attributes["feed"], **ready_feed(str(attributes["feed"]))}
         if "table" in attributes:  # then not those of the ready feed
-            ready = {key: value for key, value in ready.items() if key != "tables"}
+            columns = {"columns"} if attributes["table"] is False else set()
+            ready = {key: each for key, each in ready.items() if key not in {"tables", *columns}}
         params = {**ready.get("params", {}), **attributes.get("params", {})}
         return {**ready, **attributes, "params": params}
 

@@ -17,7 +17,7 @@ from asp_dagster.catalog.declarations import DeclarationWarning, parse
 from asp_dagster.catalog.feed_checks import check_listed_feed
 from asp_dagster.catalog.feeds import Feed, ReportFormat
 from asp_dagster.catalog.listed_reports import sums_of
-from asp_dagster.components.declared_feeds import TableComponent
+from asp_dagster.components.declared_feeds import TableComponent, check_inferred
 from asp_dagster.feeds import ready_feed
 from asp_dagster.jobs import build_feed_job
 from asp_dagster.listed.assets import build_listed_assets
@@ -65,6 +65,7 @@ class AmazonSPListedReport(TableComponent):
         feed = self.declared(file.parent.name if file.suffix else file.name)
         for sentence in check_listed_feed(feed, self.sums, self.schedule):
             warnings.warn(f"{feed.name}: {sentence}", DeclarationWarning, stacklevel=2)
+        check_inferred(feed.tables, feed.raw_format)
         sums, is_scheduled = sums_of(feed, self.sums), self.schedule is not None
         listed = ListedFeed(feed, self.overlap, sums, is_scheduled=is_scheduled)
         assets = [build_listed_assets(listed)]

@@ -66,7 +66,8 @@ class AmazonSPReport(TableComponent, _ReportComponent):
     @classmethod
     def _completed(cls, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
         """Put what the type wants behind what is written."""
-        return _by_its_type(attributes, leave_out=("rows",) if "tables" in attributes else ())
+        has_rows = "tables" not in attributes and attributes.get("table") is not False
+        return _by_its_type(attributes, leave_out=() if has_rows else ("rows",))
 
     def declared(self, default_name: str = "") -> Feed:
         """Return the declared report and its tables."""

@@ -19,6 +19,7 @@ from functools import partial
 from typing import Any
 
 from asp_dagster.catalog.endpoints import ExtensionSpec, PagingSpec
+from asp_dagster.landing.errors import UnexpectedDocumentError
 from asp_dagster.landing.path_values import filled_path, path_values
 from asp_dagster.landing.placeholders import Placeholders
 from asp_dagster.landing.workers import Workers
@@ -116,9 +117,13 @@ class Extender:
             around: The record in whose extension it came, the one around that, and so on.
 
         Raises:
-            UnexpectedDocumentError: When the record lacks a value that a path needs.
+            UnexpectedDocumentError: When the record lacks a value that a path needs, or has a field
+                of an extension's name already.
             StoppedError: When another request has failed.
         """
+        for each in extensions:
+            if each.new_field_name in record:
+                raise _taken(each)
         records = (record, *around)
         requests = {each.new_field_name: self._requests(each, records) for each in extensions}
         return PendingRecord(record, requests)
@@ -202,6 +207,13 @@ def paging_rule(
         token_param=paging.param,
         next_page="same_body" if method == "POST" else next_page,
         companions={},
+    )
+
+
+def _taken(extension: ExtensionSpec) -> UnexpectedDocumentError:
+    return UnexpectedDocumentError(
+        f"A record has a field {extension.new_field_name!r} of Amazon's already, so what"
+        f" {extension.path} brings cannot stand there. Choose another `new_field_name`."
     )
 
 

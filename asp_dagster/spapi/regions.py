@@ -164,7 +164,8 @@ def check_endpoint(url: str) -> str:
     """Return the URL without a trailing slash, once it is fit to send secrets to.
 
     Raises:
-        ConfigurationError: When it is no URL, or not https although it leaves this machine.
+        ConfigurationError: When it is no URL, is not https although it leaves this machine, or is
+            one of Amazon's endpoints with a path behind it.
     """
     if "@" in url or "?" in url or "#" in url:
         # Not quoted: what stands there may be a password.
@@ -178,6 +179,10 @@ def check_endpoint(url: str) -> str:
         raise ConfigurationError(
             f"{url!r} would carry secrets unencrypted; write https://. Plain http:// is for"
             " this machine only, for example http://127.0.0.1:8000."
+        )
+    if region_of(url) and parts.path.strip("/"):
+        raise ConfigurationError(
+            f"{url!r} holds a path; write {parts.scheme}://{parts.netloc} alone."
         )
     return url.rstrip("/")
 

@@ -70,6 +70,18 @@ WRONG = [
         ["place.id_field"],
         id="number-where-a-name-is-meant",
     ),
+    pytest.param(
+        RecordConfig,
+        {"id_field": [1]},
+        ["place.id_field: Input should be a valid string; place.id_field.0: Input should be"],
+        id="place-without-the-types-that-were-tried",
+    ),
+    pytest.param(
+        bool | str,
+        7,
+        ["place: Input should be a valid boolean", " or a valid string"],
+        id="types-of-one-place-are-one-sentence",
+    ),
     pytest.param(RawFormat, "docx", ["place", "'jsonl'", "'tsv'"], id="unknown-format"),
 ]
 

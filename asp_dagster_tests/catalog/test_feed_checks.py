@@ -16,7 +16,16 @@ TODAY = date(2026, 11, 23)
 KEYED = InferredTable(name="orders", key=("orderId",))
 KEYLESS = InferredTable(name="orders")
 DECLARED = TableSpec(name="orders", columns={"order_id": ColumnSpec(path="orderId")})
+KEYED_COLUMNS = replace(DECLARED, key=("order_id",))
+ITEMS = TableSpec(
+    name="items",
+    columns={"order_id": ColumnSpec(path="^.orderId")},
+    rows="orderItems",
+    parent="orders",
+)
 DAILY = PartitionsSpec(every="daily")
+AMERICA = "https://sellingpartnerapi-na.amazon.com"
+GERMANY = "A1PA6795UKMFR9"
 SOURCE = EndpointSpec(
     path="/orders/2026-01-01/orders",
     updated_at_param="lastUpdatedAfter",
@@ -46,6 +55,14 @@ WRONG = {
         "columns.BuyerEmail: is no column's name",
     ),
     "no-id": (replace(ORDERS, tables=(KEYLESS,)), "record_config.id_field: is missing"),
+    "no-key-of-declared-columns": (
+        replace(ORDERS, tables=(DECLARED,)),
+        "tables.orders.key: is missing; without `partitions` a record may come in two runs",
+    ),
+    "lookback-without-key-of-declared-columns": (
+        replace(ORDERS, tables=(DECLARED,), partitions=DAILY, lookback=timedelta(days=1)),
+        "lookback: needs tables.orders.key",
+    ),
     "lookback-without-id": (
         replace(ORDERS, tables=(KEYLESS,), partitions=DAILY, lookback=timedelta(days=1)),
         "lookback: needs record_config.id_field",
@@ -66,6 +83,22 @@ WRONG = {
         _report(data_end_time="{window_end}"),
         "report_spec.dataEndTime: {window_end} needs `partitions`",
     ),
+    "report-of-another-region": (
+        replace(REPORT, account=Account(endpoint=AMERICA, marketplaces=(GERMANY,))),
+        f"marketplaces: Marketplace {GERMANY} (DE) belongs to the EU endpoint",
+    ),
+    "report-asked-for-another-region": (
+        replace(_report(marketplace_ids=(GERMANY,)), account=Account(endpoint=AMERICA)),
+        f"report_spec.marketplaceIds: Marketplace {GERMANY} (DE) belongs to the EU endpoint",
+    ),
+    "report-asked-for-another-region-as-text": (
+        replace(_report(marketplace_ids=f"{GERMANY},X"), account=Account(endpoint=AMERICA)),
+        f"report_spec.marketplaceIds: Marketplace {GERMANY} (DE) belongs to the EU endpoint",
+    ),
+    "report-of-no-endpoint": (
+        replace(REPORT, account=Account(endpoint="amazon.com")),
+        "endpoint: 'amazon.com' is no URL",
+    ),
 }
 
 
@@ -80,12 +113,17 @@ def test_contradiction_is_refused(feed: Feed, words: str) -> None:
 
 RIGHT = {
     "incremental": ORDERS,
-    "declared-columns": replace(ORDERS, tables=(DECLARED,)),
+    "declared-columns": replace(ORDERS, tables=(KEYED_COLUMNS,)),
+    "declared-columns-of-a-list": replace(ORDERS, tables=(KEYED_COLUMNS, ITEMS)),
+    "declared-columns-of-partitions": replace(ORDERS, tables=(DECLARED,), partitions=DAILY),
     "dropped-column": replace(ORDERS, tables=(replace(KEYED, columns={"a__b": "drop"}),)),
     "raw-only": replace(ORDERS, tables=()),
     "partitioned-without-id": replace(ORDERS, tables=(KEYLESS,), partitions=DAILY),
     "look-back": replace(ORDERS, lookback=timedelta(days=1)),
     "report": REPORT,
+    "report-of-its-region": replace(
+        REPORT, account=Account(endpoint=AMERICA, marketplaces=("ATVPDKIKX0DER",))
+    ),
     "report-of-a-day": replace(_report(data_start_time="{window_start}"), partitions=DAILY),
     "file-a-day": replace(REPORT, output="listings-{partition}.tsv", partitions=DAILY),
     "file-a-marketplace": replace(
@@ -107,6 +145,15 @@ def test_open_window_is_told_of() -> None:
     [warning] = check_feed(feed, today=TODAY)
 
     assert "updated_before_param" in warning
+
+
+def test_foreign_endpoint_of_a_report_is_told_of() -> None:
+    """Credentials that leave for another host than Amazon's: somebody should know."""
+    feed = replace(REPORT, account=Account(endpoint="https://proxy.example.com"))
+
+    [warning] = check_feed(feed, today=TODAY)
+
+    assert "endpoint: https://proxy.example.com is none of Amazon's" in warning
 
 
 def test_feed_says_what_it_is() -> None:

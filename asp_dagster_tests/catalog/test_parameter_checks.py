@@ -104,6 +104,30 @@ WRONG = [
         id="misspelt-placeholder-in-a-list",
     ),
     pytest.param(
+        {**V0, "params": {"MarketplaceIds": "{env.MARKETPLACES}"}},
+        "params.MarketplaceIds: nothing fills `{env.MARKETPLACES}`; did you mean"
+        " `{{ env.MARKETPLACES }}`?",
+        id="template-in-single-braces",
+    ),
+    pytest.param(
+        {**V0, "params": {**MARKETPLACES, "LastUpdatedAfter": "last week"}},
+        "params.LastUpdatedAfter: 'last week' is no time; write 2026-01-31",
+        id="window-start-that-is-no-time",
+    ),
+    pytest.param(
+        {
+            **V0,
+            "params": {
+                **MARKETPLACES,
+                "LastUpdatedBefore": "2026-01-01",
+                "LastUpdatedAfter": "2026-02-01",
+            },
+            "updated_before_param": "LastUpdatedBefore",
+        },
+        "params.LastUpdatedBefore: lies before LastUpdatedAfter; exchange them",
+        id="window-that-ends-before-it-begins",
+    ),
+    pytest.param(
         {**V2026, "updated_at_param": "LastUpdatedAfter"},
         "updated_at_param: write 'lastUpdatedAfter', not 'LastUpdatedAfter': case matters",
         id="window-start-in-wrong-case",
@@ -174,6 +198,22 @@ RIGHT = [
     pytest.param({**V0, "params": {"MarketplaceIds": ["A", "B"]}}, id="list"),
     pytest.param({**V0, "params": {**MARKETPLACES, "NextToken": "abc"}}, id="page-token"),
     pytest.param({**V2026, "params": {"lastUpdatedAfter": "{window_start}"}}, id="placeholder"),
+    pytest.param(
+        {**V0, "params": {**MARKETPLACES, "LastUpdatedAfter": "{window_start}"}},
+        id="placeholder-for-the-window-start",
+    ),
+    pytest.param(
+        {
+            **V0,
+            "params": {
+                **MARKETPLACES,
+                "LastUpdatedAfter": "2026-01-01",
+                "LastUpdatedBefore": "2026-02-01T00:00:00+01:00",
+            },
+            "updated_before_param": "LastUpdatedBefore",
+        },
+        id="fixed-window",
+    ),
     pytest.param(
         {"path": "/weather/v1/forecast", "params": {"anything": 1, "goes": True}}, id="unknown"
     ),

@@ -212,6 +212,14 @@ def test_place_that_leads_to_no_value(
         shelf.land(_spec(_extension(variable)))
 
 
+def test_field_that_is_taken_fails_the_run(serve: Serve) -> None:
+    """What Amazon sent is not overwritten: the field that has the name already is named."""
+    shelf = serve({"GET /things": _things({"id": "a", "parts": 2})})
+
+    with pytest.raises(UnexpectedDocumentError, match="'parts' of Amazon's already"):
+        shelf.land(_spec(_extension()))
+
+
 def test_refused_extension_fails_the_run(serve: Serve) -> None:
     """What is no 404 ends the run as itself, also from an extension's extension."""
     shelf = serve({"GET /things": _things({"id": "a"}), "GET /things/{id}/parts": _parts})

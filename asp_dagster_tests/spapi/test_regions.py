@@ -118,6 +118,7 @@ def test_accepts_https_and_this_machine(url: str) -> None:
         ("http://10.0.0.1", "unencrypted"),
         ("https://user:hunter2@host", "holds a user"),
         ("https://host/?key=hunter2", "holds a user, query"),
+        ("https://sellingpartnerapi-na.amazon.com/orders", "holds a path"),
     ],
 )
 def test_refuses_what_secrets_must_not_go_to(url: str, words: str) -> None:

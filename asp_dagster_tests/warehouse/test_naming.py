@@ -78,7 +78,15 @@ def test_covers(nested: str, is_covered: bool) -> None:  # noqa: FBT001 - what i
 
 @pytest.mark.parametrize(
     ("name", "is_one"),
-    [("order_id", True), ("fn_sku_sku", True), ("number_of_items", False), ("idea", False)],
+    [
+        ("order_id", True),
+        ("fn_sku_sku", True),
+        ("asin1", True),
+        ("hsn_sac", True),
+        ("number_of_items", False),
+        ("no_of_items", False),
+        ("idea", False),
+    ],
 )
 def test_identifiers(name: str, is_one: bool) -> None:  # noqa: FBT001 - what is expected
     """A column whose name has the word of an identifier is one."""

@@ -26,8 +26,10 @@ _IDENTIFIER_WORDS = frozenset(
     | {"reference", "ref", "sku", "skus", "msku", "fnsku", "asin", "ean", "gtin", "isbn", "upc"}
     | {"barcode", "serial", "lpn", "tracking", "version", "account", "iban", "swift", "tin", "vat"}
     | {"phone", "telephone", "fax", "postal", "postcode", "zip", "zipcode"}
+    | {"no", "browse", "hsn", "sac", "gstin", "gstid"}
 )
-_QUANTITY_WORDS = ("number_of_", "numbers_of_")
+_QUANTITY_WORDS = ("number_of_", "numbers_of_", "no_of_")
+_DIGITS = "0123456789"
 
 
 def snake_case(name: str, *, nameless: str = "field") -> str:
@@ -90,11 +92,11 @@ def free_name(name: str, taken: Container[str]) -> str:
 
 
 def is_identifier(name: str) -> bool:
-    """Return whether a column is named like one whose digits are no number.
+    """Return whether a column is named like one whose digits are no number: `asin1`, `order_id`.
 
     Args:
         name: The name in snake_case.
     """
     if name.startswith(_QUANTITY_WORDS):
         return False
-    return not _IDENTIFIER_WORDS.isdisjoint(name.split("_"))
+    return not _IDENTIFIER_WORDS.isdisjoint(word.rstrip(_DIGITS) for word in name.split("_"))
