@@ -268,6 +268,10 @@ WRONG: Mapping[str, Wrong] = {
         *orders(columns={"amazon_order_id": "drop"}),
         ["columns: ", "drops amazon_order_id, which is part of its key"],
     ),
+    "key-that-is-no-column": (
+        *orders(tables=[{"name": "b", "columns": {"c": {"path": "d"}}, "key": ["id"]}]),
+        ["tables.b.key: no column 'id'", "known: c"],
+    ),
     "declared-columns-without-a-key": (
         *orders(tables=[{"name": "b", "columns": {"c": {"path": "d"}}}]),
         ["tables.b.key: is missing"],

@@ -68,7 +68,7 @@ class AmazonSPApi(TableComponent):
             path=self.path,
             results_key=self.results_key,
             params=self.params,
-            updated_at_param=self.updated_at_param,
+            updated_at_param=self.updated_at_param or None,  # Mitto writes keys without a value
             updated_before_param=self.updated_before_param or self._counterpart(),
             record_config=self.record_config,
             extend_resources=self.extend_resources,
@@ -83,6 +83,6 @@ class AmazonSPApi(TableComponent):
     def _counterpart(self) -> str | None:
         """Return the parameter for the window's end that Amazon's models have."""
         operation = Operations.load().find(self.method, self.path)
-        if operation is None or self.updated_at_param is None:
+        if operation is None or not self.updated_at_param:
             return None
         return counterpart(self.updated_at_param, operation)

@@ -1,7 +1,8 @@
 """Ready feeds: lists of the Selling Partner API whose declaration comes with the package.
 
 Here belong: the declarations, one YAML file each, and reading them by name. A feed's file holds
-what stands under `attributes:` of an `asp_dagster.AmazonSPApi`; what its keys mean is said there.
+what stands under `attributes:` of an `asp_dagster.AmazonSPApi`, or of the component that its `type`
+names; what its keys mean is said there.
 
     python -m asp_dagster.feeds         lists them with what they cost in calls
     python -m asp_dagster.feeds NAME    shows one

@@ -31,7 +31,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m asp_dagster.feeds",
         description="The ready feeds, and what a run of each costs in calls of Amazon's API.",
         epilog="A feed is used by its name: `type: asp_dagster.AmazonSPApi` with the attribute"
-        " `feed: NAME`.",
+        " `feed: NAME`. Some are of another component, which NAME shows as its `type`.",
     )
     parser.add_argument("name", nargs="?", help="show the declaration of this feed, with comments")
     parser.add_argument("--markdown", action="store_true", help="print the list as docs/feeds.md")

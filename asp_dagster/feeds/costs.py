@@ -12,11 +12,12 @@ from typing import Any
 
 from asp_dagster.catalog.declarations import parse
 from asp_dagster.catalog.endpoints import EndpointSpec, ExtensionSpec, ParameterValue
-from asp_dagster.feeds.ready import ready_feed
+from asp_dagster.feeds.ready import ENDPOINTS, component_of, ready_feed
 from asp_dagster.spapi.paging_rules import PagingRules
 from asp_dagster.spapi.usage_plans import Operation, UsagePlans
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_LISTED_REPORTS = ("/reports/2021-06-30/reports", "/reports/2021-06-30/documents/{}")
 _ENDPOINT_KEYS = EndpointSpec.__dataclass_fields__.keys()
 
 
@@ -60,10 +61,19 @@ def feed_cost(name: str) -> FeedCost:
     Raises:
         DeclarationError: When there is no such feed; it lists those there are.
     """
-    declared = ready_feed(name)
+    component = component_of(name)
+    declared = ready_feed(name, component)
+    if component != ENDPOINTS:
+        return FeedCost(name, declared["description"], "what is new, at each run", _of_listed())
     endpoint = {key: value for key, value in declared.items() if key in _ENDPOINT_KEYS}
     calls = tuple(_calls(parse(EndpointSpec, endpoint, place=name)))
     return FeedCost(name, declared["description"], _window(declared), calls)
+
+
+def _of_listed() -> Sequence[Calls]:
+    """Return the calls for reports that are found: a look, and the document of each new one."""
+    look, document = (_plans().operation("GET", path) for path in _LISTED_REPORTS)
+    return Calls(look, ["100 reports"]), Calls(document, ["new report"])
 
 
 def _window(declared: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ Here belongs: the shape of the list. What stands in it comes from `costs`.
 from collections.abc import Iterator, Sequence
 
 from asp_dagster.feeds.costs import Calls, FeedCost, feed_cost
-from asp_dagster.feeds.ready import ready_feed_names
+from asp_dagster.feeds.ready import ENDPOINTS, all_ready_feed_names, component_of
 
 _HEADINGS = ("feed", "a run asks for", "operation", "calls", "a second", "at once")
 _INTRODUCTION = """\
@@ -20,9 +20,9 @@ attributes:
   feed: fba_inventory
 ```
 
-Every key of `asp_dagster.AmazonSPApi` may stand beside `feed`: it goes before the ready feed's own,
-and `params` are added to its params. `python -m asp_dagster.feeds NAME` shows what a feed declares,
-and why.
+Every key of the component may stand beside `feed`: it goes before the ready feed's own, and
+`params` are added to its params. The component is `asp_dagster.AmazonSPApi` where nothing else is
+said. `python -m asp_dagster.feeds NAME` shows what a feed declares, and why.
 
 *Calls* is what a run costs: one call for each of these. *A second* and *at once* are the usage
 plan: how many calls Amazon allows a second, and how many may be saved up. This page is what
@@ -40,19 +40,25 @@ def listing() -> str:
 
 def markdown() -> str:
     """Return all ready feeds with their cost and what they are, as a page of Markdown."""
-    costs = [feed_cost(name) for name in ready_feed_names()]
+    costs = [feed_cost(name) for name in all_ready_feed_names()]
     lines = [
         _markdown_row(_HEADINGS),
         _markdown_row(["---"] * len(_HEADINGS)),
         *map(_markdown_row, _rows()),
     ]
-    descriptions = [f"- `{cost.name}`: {cost.description}" for cost in costs]
+    descriptions = [f"- `{cost.name}`{_kind(cost)}: {cost.description}" for cost in costs]
     return "\n".join([_INTRODUCTION, *lines, "", *descriptions])
+
+
+def _kind(cost: FeedCost) -> str:
+    """Return the component of a feed, unless it is that of most."""
+    component = component_of(cost.name)
+    return "" if component == ENDPOINTS else f" (of `asp_dagster.{component}`)"
 
 
 def _rows() -> Iterator[Sequence[str]]:
     """Yield a row for each operation of each feed; only the first names the feed."""
-    for cost in map(feed_cost, ready_feed_names()):
+    for cost in map(feed_cost, all_ready_feed_names()):
         for number, calls in enumerate(cost.calls):
             yield _row(cost if number == 0 else None, calls)
 

@@ -16,16 +16,24 @@ from asp_dagster.catalog.declarations import DeclarationError
 
 _FOLDER = files("asp_dagster.feeds")
 _ENDING = ".yaml"
-_ENDPOINTS = "AmazonSPApi"
+ENDPOINTS = "AmazonSPApi"
+"""The component of most ready feeds."""
+
 _TYPE = re.compile(r"^type: asp_dagster\.(\w+)$", re.MULTILINE)
 
 
-def ready_feed_names(component: str = _ENDPOINTS) -> Sequence[str]:
+def all_ready_feed_names() -> Sequence[str]:
+    """Return the names of all ready feeds, whichever component they are of, sorted."""
+    names = (file.name for file in _FOLDER.iterdir())
+    return sorted(name.removesuffix(_ENDING) for name in names if name.endswith(_ENDING))
+
+
+def ready_feed_names(component: str = ENDPOINTS) -> Sequence[str]:
     """Return the names of all ready feeds of a component, sorted."""
-    return sorted(name for name in _all_names() if _component(_text(name)) == component)
+    return sorted(name for name in all_ready_feed_names() if component_of(name) == component)
 
 
-def ready_feed(name: str, component: str = _ENDPOINTS) -> Mapping[str, Any]:
+def ready_feed(name: str, component: str = ENDPOINTS) -> Mapping[str, Any]:
     """Return what a ready feed declares: the attributes of its component.
 
     Args:
@@ -36,9 +44,9 @@ def ready_feed(name: str, component: str = _ENDPOINTS) -> Mapping[str, Any]:
         DeclarationError: When there is no such feed; it lists those there are.
     """
     text = ready_feed_text(name)
-    if _component(text) != component:
+    if component_of(name) != component:
         raise DeclarationError(
-            f"feed: {name} is a ready feed of asp_dagster.{_component(text)}; those of"
+            f"feed: {name} is a ready feed of asp_dagster.{component_of(name)}; those of"
             f" asp_dagster.{component} are: {', '.join(ready_feed_names(component))}"
         )
     declaration: Mapping[str, Any] = yaml.safe_load(text)
@@ -51,7 +59,7 @@ def ready_feed_text(name: str) -> str:
     Raises:
         DeclarationError: When there is no such feed; it lists those there are.
     """
-    names = _all_names()
+    names = all_ready_feed_names()
     if name not in names:
         near = difflib.get_close_matches(name, names, n=1)
         hint = f"; did you mean {near[0]}" if near else ""
@@ -61,16 +69,11 @@ def ready_feed_text(name: str) -> str:
     return _text(name)
 
 
-def _all_names() -> Sequence[str]:
-    names = (file.name for file in _FOLDER.iterdir())
-    return sorted(name.removesuffix(_ENDING) for name in names if name.endswith(_ENDING))
+def component_of(name: str) -> str:
+    """Return the component that a ready feed is of: the one of endpoints, if its file says none."""
+    found = _TYPE.search(ready_feed_text(name))
+    return found[1] if found else ENDPOINTS
 
 
 def _text(name: str) -> str:
     return (_FOLDER / f"{name}{_ENDING}").read_text(encoding="utf-8")
-
-
-def _component(text: str) -> str:
-    """Return the component whose attributes a file holds: the one of endpoints, if it says none."""
-    found = _TYPE.search(text)
-    return found[1] if found else _ENDPOINTS

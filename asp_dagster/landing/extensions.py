@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from asp_dagster.catalog.endpoints import ExtensionSpec, PagingSpec
@@ -154,7 +155,7 @@ class Extender:
     ) -> Sequence[PendingRecord] | None:
         """Fetch all pages of one request, and hand in the requests of what it brought."""
         path = filled_path(extension, values)
-        further = pages(
+        asked = pages(
             self.client,
             path,
             extension.params,
@@ -162,13 +163,15 @@ class Extender:
             rule=paging_rule(self.client, "GET", path, extension.paging),
         )
         try:
-            return [
-                self.begin(extension.extend_resources, entry, *records)
-                for page in further
-                for entry in page.records
-            ]
+            # A 404 of a later page is no unknown id: what the first brought would be lost.
+            first = next(asked, None)
         except NotFoundError:
             return None
+        return [
+            self.begin(extension.extend_resources, entry, *records)
+            for page in chain(filter(None, [first]), asked)
+            for entry in page.records
+        ]
 
     def _joined(self, name: str, requests: Sequence[_Request]) -> list[Record] | None:
         """Return all that the requests brought, in order; None if Amazon knows none of the ids."""

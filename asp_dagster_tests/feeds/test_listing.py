@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from asp_dagster.feeds import ready_feed_names, ready_feed_text
+from asp_dagster.feeds import ready_feed_text
 from asp_dagster.feeds.__main__ import main
 from asp_dagster.feeds.costs import feed_cost
 from asp_dagster.feeds.listing import listing, markdown
+from asp_dagster.feeds.ready import all_ready_feed_names
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "feeds.md"
 
@@ -47,6 +48,9 @@ def _run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
             ],
             id="extensions",
         ),
+        pytest.param(
+            "settlements", ["1 per 100 reports", "1 per new report"], id="reports-that-are-found"
+        ),
     ],
 )
 def test_calls(name: str, calls: list[str]) -> None:
@@ -58,6 +62,7 @@ def test_calls(name: str, calls: list[str]) -> None:
     ("name", "window"),
     [
         pytest.param("fba_inventory", "all, at each run", id="snapshot"),
+        pytest.param("settlements", "what is new, at each run", id="reports-that-are-found"),
         pytest.param("payouts", "since the last run, less 30 days", id="incremental"),
         pytest.param("listings", "daily", id="partitions"),
         pytest.param("vendor_purchase_orders", "daily, reaching back 6 days", id="lookback"),
@@ -77,7 +82,7 @@ def test_list_names_every_feed_with_its_usage_plan(
     lines = capsys.readouterr().out.splitlines()
     assert lines == listing().splitlines()
     assert [line.split()[0] for line in lines if not line.startswith(" ")][1:] == [
-        *ready_feed_names()
+        *all_ready_feed_names()
     ]
     [inventory] = [line for line in lines if "getInventorySummaries" in line]
     assert inventory.split()[-2:] == ["2", "2"]

@@ -8,7 +8,7 @@ import pytest
 
 from asp_dagster.catalog.endpoints import EndpointSpec, ExtensionSpec, PagingSpec
 from asp_dagster.landing import SettingError, UnexpectedDocumentError
-from asp_dagster.spapi import RequestError
+from asp_dagster.spapi import NotFoundError, RequestError
 
 Serve = Callable[[Mapping[str, Any]], Any]
 
@@ -188,6 +188,21 @@ def test_unknown_id_becomes_null(serve: Serve, caplog: pytest.LogCaptureFixture)
         "/things: 6 requests for parts were answered 404 (not found), the first for b, b, b, d,"
         " e; where none was found, parts is null."
     )
+
+
+def test_page_that_is_not_found_fails_the_run(serve: Serve) -> None:
+    """A 404 for a later page is no unknown id: the pages before it are not dropped in silence."""
+
+    def one_page(request: Any) -> Mapping[str, Any]:
+        if request.query:
+            raise KeyError("page")
+        return {"parts": [{"part": 1}], "next": "2"}
+
+    shelf = serve({"GET /things": _things({"id": "a"}), "GET /things/{id}/parts": one_page})
+    extension = _extension(paging=PagingSpec(token="next", param="page"))
+
+    with pytest.raises(NotFoundError):
+        shelf.land(_spec(extension))
 
 
 @pytest.mark.parametrize(
