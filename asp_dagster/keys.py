@@ -1,31 +1,24 @@
 """The keys of a declaration: how each is read, in one place for all components.
 
 Here belong: resolving Dagster's `{{ templates }}`, then checking, so that a mistake is named by its
-dotted place. What a key means is defined where its value lives, in `catalog`.
+dotted place. What a key means is defined where its value lives, in `catalog`; which keys there are
+is held against what is written in `key_checks`.
 
 https://docs.dagster.io/guides/build/components
 """
 
-import difflib
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Literal, TypeVar
 
 import dagster as dg
 from dagster.components.resolved.errors import ResolutionException  # it has no public name
-from pydantic import BaseModel, ValidationError, create_model, model_validator
-from pydantic.fields import FieldInfo
 from typing_extensions import TypeForm
 
 from asp_dagster.catalog.accounts import CredentialsSpec, literal_secrets_warning
 from asp_dagster.catalog.charsets import EncodingErrors
-from asp_dagster.catalog.declarations import (
-    DeclarationError,
-    DeclarationWarning,
-    mistakes_in,
-    parse,
-)
+from asp_dagster.catalog.declarations import DeclarationError, DeclarationWarning, parse
 from asp_dagster.catalog.durations import duration
 from asp_dagster.catalog.endpoints import (
     ExtensionSpec,
@@ -288,52 +281,3 @@ Sums = Annotated[
         " column of the table's parent that says the sum.",
     ),
 ]
-
-
-def checked_model(
-    model: type[BaseModel],
-    described: Mapping[str, FieldInfo],
-    complete: Callable[[Mapping[str, Any]], Mapping[str, Any]],
-) -> type[BaseModel]:
-    """Return a model of a declaration that names the keys there are when one is wrong.
-
-    Args:
-        model: What Dagster derived from the component.
-        described: The component's own fields: of those with a default, Dagster drops the
-            descriptions, which the UI shows.
-        complete: Adds what is not written but meant, before anything is checked.
-    """
-
-    def check(_cls: type[BaseModel], written: Any, validate: Callable[[Any], BaseModel]) -> Any:
-        if not isinstance(written, Mapping):
-            return validate(written)
-        attributes = complete(written)
-        mistakes = list(_key_mistakes(model, attributes))
-        try:
-            return None if mistakes else validate(attributes)
-        except ValidationError as error:
-            mistakes = mistakes_in(model, error, "attributes", attributes)
-        finally:
-            if mistakes:
-                # Not pydantic's error, which quotes what was written, secrets too.
-                raise DeclarationError("; ".join(mistakes)) from None
-
-    around: Any = classmethod(check)
-    validators: dict[str, Any] = {"check_keys": model_validator(mode="wrap")(around)}
-    checked = create_model(model.__name__, __base__=model, __validators__=validators)
-    for key, entry in checked.model_fields.items():
-        entry.description = entry.description or described[key].description
-    checked.model_rebuild(force=True)
-    return checked
-
-
-def _key_mistakes(model: type[BaseModel], attributes: Mapping[str, Any]) -> Iterator[str]:
-    known = sorted(model.model_fields)
-    for key in attributes:
-        if key not in known:
-            near = difflib.get_close_matches(str(key), known, n=1)
-            hint = f"; did you mean {near[0]}" if near else ""
-            yield f"attributes.{key}: unknown key{hint}; known: {', '.join(known)}"
-    for key, entry in model.model_fields.items():
-        if entry.is_required() and key not in attributes:
-            yield f"attributes.{key}: is missing; known: {', '.join(known)}"

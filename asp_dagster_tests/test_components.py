@@ -101,7 +101,7 @@ def test_text_that_looks_like_a_number_stays_text() -> None:
 
 
 def test_key_without_a_value_is_as_good_as_absent() -> None:
-    """Mitto's job files carry keys without a value: an empty parameter makes no feed incremental."""
+    """Mitto's job files carry keys without a value: an empty one makes no feed incremental."""
     empty = {"updated_at_param": "", "updated_before_param": ""}
 
     feed = AmazonSPApi.from_attributes_dict(attributes={**ENDPOINT, **empty}).declared()

@@ -21,6 +21,7 @@ from asp_dagster.catalog.feed_checks import check_feed
 from asp_dagster.catalog.feeds import Account, Feed
 from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
 from asp_dagster.jobs import build_feed_job
+from asp_dagster.key_checks import checked_model
 from asp_dagster.sensors import build_report_sensor
 from asp_dagster.warehouse import TableSpecError
 from asp_dagster.warehouse.inferring.identity import Identity
@@ -65,7 +66,7 @@ class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
     @cache
     def model(cls) -> type[BaseModel]:
         """Return what Dagster checks a declaration with."""
-        return keys.checked_model(super().model(), cls.model_fields, cls._completed)
+        return checked_model(super().model(), cls.model_fields, cls._completed)
 
     @classmethod
     def _completed(cls, attributes: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ from asp_dagster.catalog.declarations import DeclarationWarning
 from asp_dagster.components.declared_feeds import FeedComponent
 from asp_dagster.components.endpoint_feeds import AmazonSPApi
 from asp_dagster.components.report_feeds import AmazonSPReport, AmazonSPReportFile
+from asp_dagster.key_checks import checked_model
 from asp_dagster.mitto import MittoJob, read_jobs
 
 _JOB_COMPONENTS: Mapping[str, type[FeedComponent]] = {
@@ -44,7 +45,7 @@ class MittoJobs(dg.Component, dg.Model, dg.Resolvable):
     @cache
     def model(cls) -> type[BaseModel]:
         """Return what Dagster checks a declaration with."""
-        return keys.checked_model(super().model(), cls.model_fields, lambda written: written)
+        return checked_model(super().model(), cls.model_fields, lambda written: written)
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """Return the assets and the job of every job file."""
