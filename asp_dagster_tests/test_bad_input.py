@@ -11,6 +11,7 @@ import pytest
 from asp_dagster.partitions import start_date
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.warehouse import Warehouse
+from asp_dagster_tests.outcomes import failure_of
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 DAY = (UNTIL - timedelta(days=1)).date().isoformat()
@@ -35,15 +36,6 @@ def run(amazon: Simulator, run_job: RunJob) -> Run:
         return run_job(amazon, job, day, **changes)
 
     return execute
-
-
-def _sentence(result: dg.ExecuteInProcessResult) -> str:
-    """The sentence of the first step that failed."""
-    failed = [event for event in result.all_events if event.event_type_value == "STEP_FAILURE"]
-    assert failed, "nothing failed"
-    data = failed[0].step_failure_data
-    assert data.user_failure_data is not None, data.error
-    return data.user_failure_data.description or ""
 
 
 def _state(folder: Path) -> Mapping[str, Any]:
@@ -75,16 +67,16 @@ def test_wrong_setting_fails_with_one_sentence(
     result = run("orders_job", **changes)
 
     assert not result.success
-    assert words.lower() in _sentence(result).lower()
-    assert "\n" not in _sentence(result)
+    assert words.lower() in failure_of(result).lower()
+    assert "\n" not in failure_of(result)
 
 
 def test_wrong_warehouse_fails_with_one_sentence(run: Run) -> None:
     """A warehouse that is neither database fails the load, and its URL is not shown."""
     result = run("orders_job", ASP_WAREHOUSE="mysql://user:the-password@localhost/db")
 
-    assert "duckdb" in _sentence(result)
-    assert "the-password" not in _sentence(result)
+    assert "duckdb" in failure_of(result)
+    assert "the-password" not in failure_of(result)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +95,7 @@ def test_unusable_partition_is_refused(
 
     result = run("orders_job", None, tags=tags)
 
-    assert words in _sentence(result)
+    assert words in failure_of(result)
     assert amazon.count("searchOrders") == 0
 
 
@@ -129,7 +121,7 @@ def test_report_that_ends_badly_leaves_earlier_data(
 
     result = run("reports_job")
 
-    assert status in _sentence(result)
+    assert status in failure_of(result)
     assert _state(tmp_path) == before
 
 
@@ -164,4 +156,4 @@ def test_table_without_its_raw_file_is_refused(run: Run, tmp_path: Path) -> None
 
     result = run("orders_job", asset_selection=tables)
 
-    assert f"raw_orders/{DAY}" in _sentence(result)
+    assert f"raw_orders/{DAY}" in failure_of(result)

@@ -3,10 +3,9 @@
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pytest
@@ -14,7 +13,7 @@ import pytest
 from asp_dagster.components import AmazonSPApi, MittoJobs
 from asp_dagster.definitions import build_resources
 from asp_dagster.simulator import Partner, Simulator
-from asp_dagster.warehouse import Warehouse
+from asp_dagster_tests.outcomes import failure_of, materialized, stored
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 DAY = (UNTIL - timedelta(days=1)).date().isoformat()
@@ -39,23 +38,6 @@ def amazon() -> Iterator[Simulator]:
         yield running
 
 
-def _query(folder: Path, sql: str) -> list[Mapping[str, Any]]:
-    return Warehouse.from_url(f"duckdb:///{folder / 'warehouse.duckdb'}").query(sql).to_pylist()
-
-
-def _keys(result: dg.ExecuteInProcessResult) -> list[str]:
-    events = result.get_asset_materialization_events()
-    return [event.asset_key.to_user_string() for event in events if event.asset_key]
-
-
-def _sentence(result: dg.ExecuteInProcessResult) -> str:
-    """The sentence of the first step that failed."""
-    failed = [event for event in result.all_events if event.event_type_value == "STEP_FAILURE"]
-    data = failed[0].step_failure_data
-    assert data.user_failure_data is not None, data.error
-    return data.user_failure_data.description or ""
-
-
 def test_account_stands_before_everything(
     amazon: Simulator, run_feed: RunFeed, tmp_path: Path
 ) -> None:
@@ -68,9 +50,9 @@ def test_account_stands_before_everything(
     declared = {**ORDERS, "account": "acme"}
     result = run_feed(amazon, AmazonSPApi, declared, DAY, ASP_CLIENT_ID="none of ours", **named)
 
-    assert _keys(result) == ["acme/raw_orders", "acme/orders"]
+    assert materialized(result) == ["acme/raw_orders", "acme/orders"]
     assert (tmp_path / "raw" / "acme" / "raw_orders" / f"{DAY}.jsonl.gz").exists()
-    assert _query(tmp_path, "select count(*) as orders from acme.orders")[0]["orders"] > 0
+    assert stored(tmp_path, "select count(*) as orders from acme.orders")[0]["orders"] > 0
 
 
 def test_unknown_credentials_fail_the_run(amazon: Simulator, run_feed: RunFeed) -> None:
@@ -79,7 +61,7 @@ def test_unknown_credentials_fail_the_run(amazon: Simulator, run_feed: RunFeed) 
 
     result = run_feed(amazon, AmazonSPApi, {**ORDERS, "credentials": "acne"}, DAY, **named)
 
-    assert "acme" in _sentence(result).lower()
+    assert "acme" in failure_of(result).lower()
     assert not amazon.calls
 
 
@@ -92,7 +74,7 @@ def test_columns_are_dropped_and_hashed(
 
     assert run_feed(amazon, AmazonSPApi, declared, DAY, ASP_HASH_KEY="a key of ours").success
 
-    [row, *_] = _query(tmp_path, "select * from amazon.orders")
+    [row, *_] = stored(tmp_path, "select * from amazon.orders")
     assert not row.keys() & {"programs", "created_time"}
     assert re.fullmatch("[0-9a-f]{64}", row["sales_channel__marketplace_id"])
 
@@ -114,7 +96,7 @@ def test_hash_without_a_key_is_refused(amazon: Simulator, run_feed: RunFeed) -> 
     """A hash that nobody could repeat is no hash to join by: the load asks for the key."""
     declared = {**ORDERS, "columns": {"sales_channel": "hash"}}
 
-    assert "ASP_HASH_KEY" in _sentence(run_feed(amazon, AmazonSPApi, declared, DAY))
+    assert "ASP_HASH_KEY" in failure_of(run_feed(amazon, AmazonSPApi, declared, DAY))
 
 
 def test_snapshot_follows_what_is_there(
@@ -131,7 +113,7 @@ def test_snapshot_follows_what_is_there(
         assert run_feed(amazon, AmazonSPApi, declared).success
 
     assert (tmp_path / "raw" / "raw_marketplaces" / "latest.jsonl.gz").exists()
-    rows = _query(tmp_path, "select marketplace__id from amazon.marketplaces")
+    rows = stored(tmp_path, "select marketplace__id from amazon.marketplaces")
     assert [row["marketplace__id"] for row in rows] == ["ATVPDKIKX0DER"]
 
 
@@ -162,11 +144,11 @@ def test_every_example_of_mittos_runs(amazon: Simulator, run_feed: RunFeed, tmp_
 
     assert result.success
     schema = "amazon_selling_partner"
-    orders = _query(tmp_path, f"select count(*) as n from {schema}.orders")
-    items = _query(tmp_path, f"select count(*) as n from {schema}.orders__order_items")
+    orders = stored(tmp_path, f"select count(*) as n from {schema}.orders")
+    items = stored(tmp_path, f"select count(*) as n from {schema}.orders__order_items")
     assert orders[0]["n"] == len(amazon.partner.order_rows())
     assert items[0]["n"] == len(amazon.partner.order_item_rows())
-    assert _query(tmp_path, f"select count(*) as n from {schema}.sales_and_traffic")[0]["n"] == 1
+    assert stored(tmp_path, f"select count(*) as n from {schema}.sales_and_traffic")[0]["n"] == 1
     assert (tmp_path / "raw" / "all_orders.tsv").stat().st_size > 0
 
 

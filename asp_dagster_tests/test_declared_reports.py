@@ -14,7 +14,7 @@ from asp_dagster.checks import EMPTY_WITH_ORDERS
 from asp_dagster.components import AmazonSPApi, AmazonSPReport, AmazonSPReportFile
 from asp_dagster.reports.examples import example
 from asp_dagster.simulator import Partner, Simulator
-from asp_dagster.warehouse import Warehouse
+from asp_dagster_tests.outcomes import failure_of, materialized, stored
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 DAY = (UNTIL - timedelta(days=1)).date().isoformat()
@@ -44,23 +44,6 @@ def amazon() -> Iterator[Simulator]:
         yield running
 
 
-def _query(folder: Path, sql: str) -> list[Mapping[str, Any]]:
-    return Warehouse.from_url(f"duckdb:///{folder / 'warehouse.duckdb'}").query(sql).to_pylist()
-
-
-def _keys(result: dg.ExecuteInProcessResult) -> list[str]:
-    events = result.get_asset_materialization_events()
-    return [event.asset_key.to_user_string() for event in events if event.asset_key]
-
-
-def _sentence(result: dg.ExecuteInProcessResult) -> str:
-    """The sentence of the first step that failed."""
-    failed = [event for event in result.all_events if event.event_type_value == "STEP_FAILURE"]
-    data = failed[0].step_failure_data
-    assert data.user_failure_data is not None, data.error
-    return data.user_failure_data.description or ""
-
-
 def test_report_becomes_a_table_by_itself(
     amazon: Simulator, run_feed: RunFeed, tmp_path: Path
 ) -> None:
@@ -69,7 +52,7 @@ def test_report_becomes_a_table_by_itself(
 
     start = UNTIL - timedelta(days=1)
     lines = amazon.partner.all_orders_lines(start, UNTIL, ["ATVPDKIKX0DER"])
-    rows = _query(tmp_path, "select amazon_order_id, sku, quantity from amazon.all_orders")
+    rows = stored(tmp_path, "select amazon_order_id, sku, quantity from amazon.all_orders")
     assert sorted(row["amazon_order_id"] for row in rows) == sorted(
         line["amazon-order-id"] for line in lines
     )
@@ -88,7 +71,7 @@ def test_report_is_saved_under_its_output(
 
     result = run_feed(amazon, AmazonSPReportFile, declared, DAY, **named)
 
-    assert _keys(result) == ["a1/all_orders"]
+    assert materialized(result) == ["a1/all_orders"]
     saved = tmp_path / "raw" / "reports" / "a1" / f"orders-{DAY}.txt"
     assert saved.read_text(encoding="utf-8").startswith("amazon-order-id\t")
 
@@ -118,7 +101,7 @@ def test_report_type_becomes_a_table(amazon: Simulator, run_feed: RunFeed, tmp_p
 
     day = (UNTIL - timedelta(days=1)).date()
     truth = amazon.partner.sales_and_traffic_by_asin(day, "ATVPDKIKX0DER")
-    rows = _query(tmp_path, "select parent_asin from amazon.sales_and_traffic")
+    rows = stored(tmp_path, "select parent_asin from amazon.sales_and_traffic")
     assert {row["parent_asin"] for row in rows} == {row["parent_asin"] for row in truth}
 
 
@@ -134,7 +117,7 @@ def test_day_without_data_is_empty_by_amazons_word(
     assert result.success
     metadata = result.get_asset_materialization_events()[0].step_materialization_data
     assert metadata.materialization.metadata["empty_by_amazons_word"].value is True
-    partitions = _query(tmp_path, "select distinct _partition from amazon.all_orders")
+    partitions = stored(tmp_path, "select distinct _partition from amazon.all_orders")
     assert [row["_partition"] for row in partitions] == [DAY]
 
 
@@ -189,4 +172,4 @@ def test_unheard_of_report_type_works(amazon: Simulator, run_feed: RunFeed) -> N
     result = run_feed(amazon, AmazonSPReport, declared, DAY)
 
     assert amazon.count("createReport") == 1
-    assert "GET_SOMETHING_NEW" in _sentence(result)
+    assert "GET_SOMETHING_NEW" in failure_of(result)

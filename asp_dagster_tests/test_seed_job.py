@@ -14,7 +14,7 @@ from asp_dagster.landing.windows import SETTLING_TIME
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.spapi import SystemClock
 from asp_dagster.state import State
-from asp_dagster.warehouse import Warehouse
+from asp_dagster_tests.outcomes import stored
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 DAYS = [(UNTIL - timedelta(days=number)).date().isoformat() for number in (3, 2, 1)]
@@ -95,18 +95,14 @@ def run_seed(
     )
 
 
-def _stored(folder: Path, sql: str) -> list[Row]:
-    return Warehouse.from_url(f"duckdb:///{folder / 'warehouse.duckdb'}").query(sql).to_pylist()
-
-
 def _assert_equals_truth(folder: Path, partner: Partner) -> None:
     """Orders and items, as far as the books and what Amazon sends have the same words."""
-    orders = _stored(
+    orders = stored(
         folder,
         f"select amazon_order_id as order_id, marketplace_id, last_update_date as last_updated_at,"
         f" cast(order_total__amount as decimal(18, 4)) as total_amount from {SCHEMA}.orders",
     )
-    items = _stored(
+    items = stored(
         folder,
         "select amazon_order_id as order_id, order_item_id, asin, seller_sku as sku,"
         f" quantity_ordered from {SCHEMA}.orders__order_items",

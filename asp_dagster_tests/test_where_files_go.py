@@ -20,6 +20,7 @@ from asp_dagster.landing import RawStore, open_store
 from asp_dagster.landing.raw_store import note_charset
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.warehouse import Warehouse
+from asp_dagster_tests.outcomes import failure_of
 
 PAGE = Path(__file__).parent.parent / "docs" / "raw_files.md"
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
@@ -118,13 +119,6 @@ def _save(run_feed: RunFeed, amazon: Simulator, path: str, **keys: Any) -> dict[
 def _lines(store: RawStore, name: str) -> list[str]:
     with store.local(name) as path:
         return path.read_text("utf-8").splitlines()
-
-
-def _sentence(result: dg.ExecuteInProcessResult) -> str:
-    [event] = [event for event in result.all_events if event.is_step_failure]
-    data = event.step_failure_data.user_failure_data
-    assert data is not None, event.step_failure_data.error
-    return str(data.description)
 
 
 @pytest.mark.parametrize(("keys", "names"), OUTPUTS)
@@ -262,6 +256,6 @@ def test_missing_bucket_fails_before_amazon_is_asked(
         ASP_RAW_PATH=base_path.replace("bucket", "other"),
     )
 
-    assert "s3://other-" in _sentence(result)
-    assert "create it, or correct ASP_RAW_PATH" in _sentence(result)
+    assert "s3://other-" in failure_of(result)
+    assert "create it, or correct ASP_RAW_PATH" in failure_of(result)
     assert not amazon.calls
