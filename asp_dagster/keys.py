@@ -60,20 +60,31 @@ def _key(
 
 
 def _resolver(
-    read: Callable[[dg.ResolutionContext, Any], Any], yaml_type: Any, description: str
+    read: Callable[[dg.ResolutionContext, Any], Any],
+    yaml_type: Any,
+    description: str,
+    doubt: Callable[[Any], str | None] = lambda _: None,
 ) -> dg.Resolver:
-    """Describe a key that is read so; its mistakes are told with their file and line.
+    """Describe a key that is read so; mistakes and doubts are told with their file and line.
 
     Dagster would quote the lines around a mistake, and one of them may hold a secret.
+
+    Args:
+        read: Makes the value.
+        yaml_type: The type in the YAML.
+        description: What the UI shows of the key.
+        doubt: What to warn of in what is written, if anything.
     """
 
     def resolve(context: dg.ResolutionContext, value: Any) -> Any:
         tree: Any = context.source_position_tree
         nowhere: Any = None
+        place = f"{tree.lookup_closest_and_path(context.path, None)[0]} - " if tree else ""
+        if sentence := doubt(value):
+            warnings.warn(f"{place}{sentence}", DeclarationWarning, stacklevel=2)
         try:
             return read(context.with_source_position_tree(nowhere), value)
         except (DeclarationError, ResolutionException) as error:
-            place = f"{tree.lookup_closest_and_path(context.path, None)[0]} - " if tree else ""
             raise ResolutionException(f"{place}{error}") from None
 
     return dg.Resolver(resolve, model_field_type=yaml_type, description=description)
@@ -87,9 +98,7 @@ def _spelt_out(value: Any) -> Any:
 
 
 def _credentials(context: dg.ResolutionContext, value: Any) -> str | CredentialsSpec | None:
-    """Read credentials, and warn of secrets that stand in the file itself."""
-    if sentence := literal_secrets_warning(value):
-        warnings.warn(sentence, DeclarationWarning, stacklevel=2)
+    """Read a name, or the credentials themselves."""
     given = resolved(context, value)
     if not given:
         raise DeclarationError(
@@ -122,6 +131,7 @@ Credentials = Annotated[
         "A name, looked up when a run needs it; or an object of region, role_arn,"
         " aws_access_key_id, aws_secret_access_key, client_id, client_secret, refresh_token."
         " Without it, the resource's.",
+        doubt=literal_secrets_warning,
     ),
 ]
 Partitions = Annotated[

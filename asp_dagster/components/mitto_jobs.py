@@ -8,15 +8,16 @@ from collections.abc import Mapping
 from functools import cache
 
 import dagster as dg
+from dagster.components.resolved.errors import ResolutionException  # it has no public name
 from pydantic import BaseModel, Field
 
 from asp_dagster import keys
-from asp_dagster.catalog.declarations import DeclarationWarning
+from asp_dagster.catalog.declarations import DeclarationError, DeclarationWarning
 from asp_dagster.components.declared_feeds import FeedComponent
 from asp_dagster.components.endpoint_feeds import AmazonSPApi
 from asp_dagster.components.report_feeds import AmazonSPReport, AmazonSPReportFile
 from asp_dagster.key_checks import checked_model
-from asp_dagster.mitto import MittoJob, read_jobs
+from asp_dagster.mitto import MittoJob, MittoJobError, read_jobs
 
 _JOB_COMPONENTS: Mapping[str, type[FeedComponent]] = {
     "AmazonSPApi": AmazonSPApi,
@@ -53,7 +54,19 @@ class MittoJobs(dg.Component, dg.Model, dg.Resolvable):
         for job in jobs:
             if job.warning:
                 warnings.warn(job.warning, DeclarationWarning, stacklevel=2)
-        return dg.Definitions.merge(*(self._component(job).definitions(job.file) for job in jobs))
+        return dg.Definitions.merge(*map(self._definitions, jobs))
+
+    def _definitions(self, job: MittoJob) -> dg.Definitions:
+        """Return the assets and the job of a job file, which all that is said of it names."""
+        place = f"{job.file}: {job.place}: " if job.place else f"{job.file}: "
+        try:
+            with warnings.catch_warnings(record=True) as told:
+                definitions = self._component(job).definitions(job.file)
+        except (DeclarationError, ResolutionException) as error:
+            raise MittoJobError(f"{place}{str(error).replace('attributes.', '')}") from None
+        for each in told:
+            warnings.warn(f"{place}{each.message}", each.category, stacklevel=2)
+        return definitions
 
     def _component(self, job: MittoJob) -> FeedComponent:
         """Return the component that does what a job file says."""

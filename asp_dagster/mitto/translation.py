@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from asp_dagster.mitto.leftovers import CONF_KEYS, JOB_KEYS, leftovers
-from asp_dagster.mitto.names import asset_name
+from asp_dagster.mitto.names import asset_name, table_name
 from asp_dagster.mitto.sections import MittoJobError, Section, leaves
 
 Component = Literal["AmazonSPApi", "AmazonSPReport", "AmazonSPReportFile"]
@@ -181,7 +181,7 @@ def _table(job: Job) -> Mapping[str, str]:
         return {}
     _refuse_swallowed(output, given)
     names = [given["schema"], given["tablename"] or name_of(job)]
-    return {"table": ".".join(asset_name(name) for name in names if name)}
+    return {"table": ".".join(table_name(name) for name in names if name)}
 
 
 def _refuse_swallowed(section: Section, values: Mapping[str, Any]) -> None:
