@@ -16,7 +16,12 @@ import asp_dagster.defs
 from asp_dagster.assets import RAW_IO_MANAGER, TABLE_IO_MANAGER
 from asp_dagster.io_managers import RawFileIOManager, TableIOManager
 from asp_dagster.jobs import build_reports_job
-from asp_dagster.resources import AmazonSPResource, StateResource, WarehouseResource
+from asp_dagster.resources import (
+    DEFAULT_STATE,
+    AmazonSPResource,
+    StateResource,
+    WarehouseResource,
+)
 from asp_dagster.schedules import build_schedules
 
 _AMAZON_SETTINGS = (
@@ -33,6 +38,8 @@ _AMAZON_SETTINGS = (
     "marketplace_ids",
     "seller_id",
     "credentials_file",
+    "state",
+    "max_wait",
 )
 
 
@@ -46,7 +53,7 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> dg.Defin
     own = dg.Definitions(
         jobs=[reports_job],
         schedules=build_schedules([reports_job, *(declared.jobs or ())]),
-        # Steps are short, and one process has one quota: see spapi.quota.
+        # Steps are short: a process for each would be mostly start-up.
         executor=dg.in_process_executor,
         resources={**build_resources(), **(resources or {})},
     )
@@ -73,7 +80,7 @@ def build_resources() -> Mapping[str, object]:
         ),
         TABLE_IO_MANAGER: TableIOManager(url=warehouse),
         "warehouse": WarehouseResource(url=warehouse, **_if_set("hash_key")),
-        "state": StateResource(url=_setting("ASP_STATE", "sqlite:///data/state.db")),
+        "state": StateResource(url=_setting("ASP_STATE", DEFAULT_STATE)),
     }
 
 

@@ -1,6 +1,6 @@
 """Turns every foreseen error into one Dagster failure that says what happened and what to do.
 
-Here belongs: the only use of Dagster's `Failure`, with its meaning for retries. The sentences
+Here belongs: the only use of Dagster's `Failure` and `RetryRequested`. The sentences
 themselves are written where the error is raised.
 
 https://docs.dagster.io/api/dagster/ops#dagster.Failure
@@ -13,9 +13,12 @@ from contextlib import contextmanager
 import dagster as dg
 
 from asp_dagster.landing import LandingError, RawStoreUnavailableError
-from asp_dagster.spapi import SellingPartnerError
+from asp_dagster.spapi import QuotaWaitError, SellingPartnerError
 from asp_dagster.state import StateError, StateUnavailableError
 from asp_dagster.warehouse import WarehouseError
+
+# Each return uses up what has filled up meanwhile: a thousand are six weeks of searchOrders.
+_MOST_RETURNS = 1000
 
 
 @contextmanager
@@ -24,9 +27,13 @@ def clear_failures() -> Iterator[None]:
 
     Raises:
         dg.Failure: Retried by a step's retry policy only if waiting can cure the error.
+        dg.RetryRequested: The quota asks for a longer wait than is allowed; the step is tried again
+            when it has filled up, and holds no slot of a pool until then.
     """
     try:
         yield
+    except QuotaWaitError as error:
+        raise dg.RetryRequested(_MOST_RETURNS, seconds_to_wait=error.retry_after) from error
     except SellingPartnerError as error:
         raise dg.Failure(str(error), allow_retries=error.is_curable_by_waiting) from error
     except (StateUnavailableError, RawStoreUnavailableError) as error:

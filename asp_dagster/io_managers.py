@@ -137,11 +137,11 @@ class RawFileIOManager(dg.ConfigurableIOManager):
         folder = "/".join(context.asset_key.path)
         client = obj.extraction.client
         before = client.statistics.snapshot()
-        with clear_failures(), shown_in_run(context.log):
+        with clear_failures(), shown_in_run(context.log), client.statistics.pace() as pace:
             landed = list(self._land(folder, obj))
             cursor = _cursor(obj)
         used = client.statistics.snapshot() - before
-        metadata = landing_metadata(landed, obj.windows, used)
+        metadata = landing_metadata(landed, obj.windows, used, pace)
         context.add_output_metadata({**metadata, **_completeness(context, obj), **cursor})
 
     def load_input(self, context: dg.InputContext) -> RawPartitions:

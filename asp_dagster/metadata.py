@@ -17,7 +17,7 @@ import dagster as dg
 from asp_dagster.catalog.tables import InferredTable, TableSpec
 from asp_dagster.drift import column_metadata
 from asp_dagster.landing import PREVIEW_ROWS, DataWindow, Landed
-from asp_dagster.spapi import CallStatistics
+from asp_dagster.spapi import CallStatistics, Pace
 from asp_dagster.warehouse import LoadResult
 
 Metadata = dict[str, Any]
@@ -47,6 +47,7 @@ def landing_metadata(
     files: Sequence[LandedFile],
     windows: Mapping[str, DataWindow | None],
     used: CallStatistics,
+    pace: Pace,
 ) -> Metadata:
     """Describe what was landed and what it cost.
 
@@ -54,6 +55,7 @@ def landing_metadata(
         files: The raw files, in order.
         windows: What was asked for, by partition key.
         used: The calls made meanwhile.
+        pace: How well the quota was used meanwhile.
     """
     preview = [row for file in files for row in file.landed.preview]
     return {
@@ -64,6 +66,7 @@ def landing_metadata(
         "api_calls": used.calls,
         "calls_throttled": used.throttled,
         "quota_wait_seconds": round(used.wait_seconds, 3),
+        **_efficiency_metadata(pace),
         "calls_by_operation": dg.MetadataValue.json(dict(used.by_operation)),
         "bytes": sum(file.size_bytes for file in files),
         "path": dg.MetadataValue.path(_joined([file.location for file in files])),
@@ -123,6 +126,12 @@ def _replaced_metadata(loads: Sequence[LoadedTable]) -> Metadata:
     counts = [load.result.replaced_characters for load in loads]
     known = [count for count in counts if count is not None]
     return {"replaced_characters": sum(known)} if known else {}
+
+
+def _efficiency_metadata(pace: Pace) -> Metadata:
+    """Tell how near landing came to Amazon's speed limit, if that was what set the pace."""
+    efficiency = pace.efficiency
+    return {} if efficiency is None else {"quota_efficiency": round(efficiency, 4)}
 
 
 def _row_metadata(rows: int, windows: Mapping[str, DataWindow | None]) -> Metadata:

@@ -6,25 +6,27 @@ plain objects behind them. What those objects do is the lower floors' business.
 https://docs.dagster.io/guides/build/external-resources/defining-resources
 """
 
+from datetime import timedelta
+
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from asp_dagster.catalog.accounts import CredentialsSpec
+from asp_dagster.catalog.durations import duration
 from asp_dagster.catalog.feeds import Account
 from asp_dagster.credentials import CredentialsStore
 from asp_dagster.spapi import (
     AMAZON_LWA_URL,
     ConfigurationError,
     Credentials,
-    InProcessQuota,
-    Quota,
     SellingPartnerClient,
-    SystemClock,
     check_marketplaces,
 )
-from asp_dagster.state import Cursors, ReportLedger, State
+from asp_dagster.state import Cursors, ReportLedger, SharedQuota, State
 from asp_dagster.warehouse import Warehouse
 from asp_dagster.warehouse.sql import identifier
+
+DEFAULT_STATE = "sqlite:///data/state.db"
 
 
 class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it stands for itself
@@ -70,9 +72,20 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
     )
     lwa_url: str = Field(default=AMAZON_LWA_URL, description="Token URL of Login with Amazon.")
     sts_url: str | None = Field(default=None, description="AWS STS endpoint, for signatures.")
+    state: str = Field(
+        default=DEFAULT_STATE,
+        repr=False,
+        description="The shared state, as in StateResource: the quota of all processes is there.",
+    )
+    max_wait: str | None = Field(
+        default=None,
+        description="The longest that a request waits for quota: `30 minutes`. A step that would"
+        " have to wait longer stops, and is tried again when the quota is back.",
+    )
 
     _clients: dict[Account, SellingPartnerClient] = PrivateAttr(default_factory=dict)
-    _quota: Quota = PrivateAttr(default_factory=lambda: InProcessQuota(SystemClock()))
+    _state: State | None = PrivateAttr(default=None)
+    _quota: SharedQuota | None = PrivateAttr(default=None)
 
     def marketplaces_of(self, account: Account) -> tuple[str, ...]:
         """Return the marketplace ids of a feed: its own, or those set here, in the order given.
@@ -88,7 +101,7 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
         return marketplaces
 
     def get_client(self, account: Account | None = None) -> SellingPartnerClient:
-        """Hand out a client, the same one throughout a run: its quota is the run's.
+        """Hand out a client, the same one throughout a run; its quota is everybody's.
 
         Args:
             account: Whose data is asked for; what it does not say is set here.
@@ -96,6 +109,7 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
         Raises:
             ConfigurationError: When a setting or named credentials are missing, or a URL is none;
                 nothing has been sent by then.
+            StateURLError: When the state's URL is none.
         """
         whose = account or Account()
         if whose not in self._clients:
@@ -104,16 +118,34 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster passes it
         """Close the connections at the end of the run."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections, for who uses the resource without Dagster."""
         for client in self._clients.values():
             client.close()
+        if self._state is not None:
+            self._state.close()
 
     def _build_client(self, account: Account) -> SellingPartnerClient:
         return SellingPartnerClient(
             self._credentials(account),
             account.endpoint or self._required("endpoint"),
             lwa_url=self.lwa_url,
-            quota=self._quota,
+            quota=self._opened_quota(),
         )
+
+    def _opened_quota(self) -> SharedQuota:
+        if self._quota is None:
+            self._state = State.from_url(self.state)
+            self._quota = self._state.quota(self._longest_wait())
+        return self._quota
+
+    def _longest_wait(self) -> timedelta | None:
+        try:
+            return duration(self.max_wait) if self.max_wait else None
+        except ValueError as error:
+            raise ConfigurationError(f"ASP_MAX_WAIT: {error}.") from None
 
     def _credentials(self, account: Account) -> Credentials:
         given = account.credentials

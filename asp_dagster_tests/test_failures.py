@@ -7,7 +7,7 @@ import pytest
 
 from asp_dagster.failures import clear_failures
 from asp_dagster.landing import WindowError
-from asp_dagster.spapi import ConfigurationError
+from asp_dagster.spapi import ConfigurationError, QuotaWaitError
 from asp_dagster.state import StateUnavailableError
 
 
@@ -39,6 +39,15 @@ def test_state_that_is_away_is_asked_again() -> None:
         raise StateUnavailableError("Later.")
 
     assert failed.value.allow_retries is True
+
+
+def test_long_wait_for_quota_is_left_to_dagster() -> None:
+    """A wait longer than allowed asks Dagster to come back when the quota is there again."""
+    with pytest.raises(dg.RetryRequested) as asked, clear_failures():
+        raise QuotaWaitError("searchOrders would have to wait.", retry_after=178.5)
+
+    assert asked.value.seconds_to_wait == 178.5
+    assert asked.value.max_retries > 100
 
 
 def test_unforeseen_error_stays_itself() -> None:

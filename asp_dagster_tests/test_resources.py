@@ -1,11 +1,16 @@
 """The resource is a door: it checks settings when a run needs them, and hides secrets."""
 
+from pathlib import Path
+
 import pytest
+from sqlalchemy import select
 
 from asp_dagster.catalog.feeds import Account
 from asp_dagster.resources import AmazonSPResource, WarehouseResource
 from asp_dagster.simulator import Simulator
 from asp_dagster.spapi import ConfigurationError
+from asp_dagster.state import State, StateURLError
+from asp_dagster.state.tables import QUOTA_BUCKETS
 
 SETTINGS = {
     "endpoint": "https://sellingpartnerapi-na.amazon.com",
@@ -30,6 +35,7 @@ def test_missing_setting_is_named(field: str) -> None:
         pytest.param({"endpoint": "sellingpartnerapi-na"}, "sellingpartnerapi-na", id="no-url"),
         pytest.param({"endpoint": "http://example.com"}, "https", id="plain-http"),
         pytest.param({"lwa_url": "http://example.com"}, "https", id="plain-http-login"),
+        pytest.param({"max_wait": "long"}, "ASP_MAX_WAIT: 'long' is no length", id="no-length"),
         pytest.param({"marketplace_ids": " , "}, "ASP_MARKETPLACE_IDS", id="no-marketplace"),
         pytest.param({"marketplace_ids": "A1PA6795UKMFR9"}, "A1PA6795UKMFR9", id="other-region"),
         pytest.param({"marketplace_ids": "ATVPDKIKX0DE"}, "ATVPDKIKX0DE", id="unknown-marketplace"),
@@ -62,17 +68,40 @@ def test_secrets_are_hidden() -> None:
         assert secret not in printed
 
 
-def test_one_client_per_run(simulator: Simulator) -> None:
-    """The client is the same throughout a run, so that the quota is the run's."""
+def test_one_client_per_run(simulator: Simulator, tmp_path: Path) -> None:
+    """The client is the same throughout a run, and asking for it makes no state."""
     resource = AmazonSPResource(
         endpoint=simulator.url,
         lwa_url=simulator.lwa_url,
         client_id=simulator.client_id,
         client_secret=simulator.client_secret,
         refresh_token=simulator.refresh_token,
+        state=f"sqlite:///{tmp_path / 'state.db'}",
     )
 
     assert resource.get_client() is resource.get_client()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_all_who_use_the_resource_share_one_quota(simulator: Simulator, tmp_path: Path) -> None:
+    """Two resources with the same state, as two processes have them, draw on one bucket."""
+    state = f"sqlite:///{tmp_path / 'state.db'}"
+    names = ("lwa_url", "client_id", "client_secret", "refresh_token")
+    settings = {name: getattr(simulator, name) for name in names}
+    for _ in range(2):
+        resource = AmazonSPResource(endpoint=simulator.url, state=state, **settings)
+        resource.get_client().request("GET", "/sellers/v1/marketplaceParticipations")
+        resource.close()
+
+    with State.from_url(state) as opened, opened._database.transaction() as connection:
+        sent = connection.execute(select(QUOTA_BUCKETS.c.operation, QUOTA_BUCKETS.c.sent)).all()
+    assert sent == [("GET /sellers/v1/marketplaceParticipations", 2)]
+
+
+def test_wrong_state_is_refused() -> None:
+    """A state that cannot be meant is refused before anything is sent."""
+    with pytest.raises(StateURLError, match="mysql"):
+        AmazonSPResource(**SETTINGS, state="mysql://host/db").get_client()
 
 
 def test_marketplaces_are_split_at_commas() -> None:

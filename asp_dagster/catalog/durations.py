@@ -6,11 +6,11 @@ Here belongs: the reading of such a text. Windows are `landing`'s.
 import re
 from datetime import timedelta
 
-_TEXT = re.compile(r"(\d+)\s*(minute|hour|day|week)s?")
+_TEXT = re.compile(r"(\d+)\s*(second|minute|hour|day|week)s?")
 
 
 def duration(text: str) -> timedelta:
-    """Return the length of time that a text names: `30 minutes`, `6 hours`, `2 days`, `1 week`.
+    """Return the length of time that a text names: `90 seconds`, `6 hours`, `2 days`, `1 week`.
 
     Raises:
         ValueError: When the text is none of these.

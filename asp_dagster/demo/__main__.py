@@ -24,8 +24,8 @@ _DAYS = 3
 _INSTANCE = """\
 telemetry: {enabled: false}
 nux: {enabled: false}
-# The quota lives in a run's process: one run at a time keeps it true.
-concurrency: {runs: {max_concurrent_runs: 1}}
+# Each run is a process of some 200 MB.
+concurrency: {runs: {max_concurrent_runs: 4}}
 """
 
 

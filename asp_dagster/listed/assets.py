@@ -143,7 +143,8 @@ class _Run:
             last_look = self._last_look()
             listing = self.listed.listing(client)
             look = self._look(listing, last_look)
-            files = dict(self._land(listing, look))
+            with client.statistics.pace() as pace:
+                files = dict(self._land(listing, look))
             show_documents(self.context, feed, landed_reports(feed, self._store), files)
             if not self.left:
                 self._looked(look)
@@ -151,7 +152,7 @@ class _Run:
         checks = self._told(look_checks(raw_key(feed), self.listed.report_type, look, last_look))
         retention = self.listed.report_type.retention
         metadata = {
-            **landing_metadata(list(files.values()), {}, used),
+            **landing_metadata(list(files.values()), {}, used, pace),
             **look_metadata(look, last_look, retention, landed=len(files)),
         }
         return dg.MaterializeResult(

@@ -21,6 +21,7 @@ from asp_dagster.report_schedules.declared import listed_reports, partners
 from asp_dagster.resources import AmazonSPResource
 from asp_dagster.spapi import SellingPartnerError
 from asp_dagster.spapi.wire import timestamp
+from asp_dagster.state import StateError
 
 _DONE, _FAILED, _DIFFERENT = 0, 1, 3
 _OWN_FEEDS = Path(__file__).parent.parent / "defs"
@@ -62,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _take(list(_wanted(found, asked)), is_dry=asked.dry_run)
     except ComponentTreeException as error:
         return _failed(error.__cause__ or error)
-    except (DeclarationError, SellingPartnerError, _RefusedError) as error:
+    except (DeclarationError, SellingPartnerError, StateError, _RefusedError) as error:
         return _failed(error)
 
 
@@ -74,9 +75,9 @@ def _failed(error: BaseException) -> int:
 def _found(folder: Path, opened: ExitStack) -> Sequence[Pair]:
     """Return the schedules of all selling partners whose feeds a folder declares."""
     amazon = AmazonSPResource(**_settings())
+    opened.callback(amazon.close)
     found = []
     for partner in partners(listed_reports(folder), amazon):
-        opened.enter_context(partner.client)
         found += list(pairs(partner))
     return found
 

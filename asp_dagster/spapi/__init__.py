@@ -29,6 +29,7 @@ from asp_dagster.spapi.errors import (
     LoginError,
     NotFoundError,
     NotRestrictedError,
+    QuotaWaitError,
     Refusal,
     ReportCancelledError,
     ReportError,
@@ -43,7 +44,7 @@ from asp_dagster.spapi.errors import (
 )
 from asp_dagster.spapi.paging import Page, pages
 from asp_dagster.spapi.paging_rules import PagingRule, PagingRules
-from asp_dagster.spapi.quota import InProcessQuota, Quota, QuotaKey, TokenBucket
+from asp_dagster.spapi.quota import InProcessQuota, Quota, QuotaKey, TokenBucket, Turn
 from asp_dagster.spapi.regions import (
     EUROPE,
     FAR_EAST,
@@ -70,7 +71,7 @@ from asp_dagster.spapi.responses import Response
 from asp_dagster.spapi.restricted import RestrictedTokens
 from asp_dagster.spapi.restricted_operations import RestrictedResource
 from asp_dagster.spapi.retry import RetryPolicy
-from asp_dagster.spapi.statistics import CallCounter, CallStatistics
+from asp_dagster.spapi.statistics import CallCounter, CallStatistics, Pace
 from asp_dagster.spapi.usage_plans import Operation, UsagePlans
 
 __all__ = [
@@ -100,11 +101,13 @@ __all__ = [
     "NotFoundError",
     "NotRestrictedError",
     "Operation",
+    "Pace",
     "Page",
     "PagingRule",
     "PagingRules",
     "Quota",
     "QuotaKey",
+    "QuotaWaitError",
     "Refusal",
     "Report",
     "ReportCancelledError",
@@ -128,6 +131,7 @@ __all__ = [
     "SystemClock",
     "ThrottledError",
     "TokenBucket",
+    "Turn",
     "UnavailableError",
     "UsagePlans",
     "cancel_report_schedule",

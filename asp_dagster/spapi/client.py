@@ -127,6 +127,7 @@ class SellingPartnerClient:
             RestrictedDataError: When the application may not see this personal data.
             NotRestrictedError: When there is no restricted data token for a document.
             ApiError: When no data came; the class says what can be done.
+            QuotaWaitError: When the wait for quota is longer than the quota allows.
             StoppedError: When this thread's work is no longer wanted: see `clock.stopped_by`.
         """
         call = self._call(method, path, params or {}, body, scope)
@@ -226,7 +227,8 @@ class SellingPartnerClient:
             raise
 
     def _wait_in_line(self, call: "_Call") -> None:
-        self.statistics.waited(self._quota.acquire(call.key, call.operation))
+        turn = self._quota.acquire(call.key, call.operation)
+        self.statistics.had_leave(call.operation.name, turn)
 
     def _exchange(self, call: "_Call") -> tuple[str, requests.Response]:
         try:

@@ -2,6 +2,7 @@
 
     SellingPartnerError
     ├── ConfigurationError              fix the settings; nothing was sent
+    ├── QuotaWaitError                  come back when it says; nothing was sent
     ├── ApiError                        a request that brought no data; says what Amazon answered
     │   ├── AuthorizationError          re-authorise, renew the secret, or get the role
     │   │   ├── LoginError              Login with Amazon refused the credentials
@@ -82,6 +83,20 @@ class SellingPartnerError(Exception):
 
 class ConfigurationError(SellingPartnerError):
     """A setting is missing or wrong; nothing was sent."""
+
+
+class QuotaWaitError(SellingPartnerError):
+    """The quota lets nothing through for longer than the caller is ready to wait; nothing was sent.
+
+    Waiting would cure it, but it was to be left: it is not repeated in place.
+
+    Attributes:
+        retry_after: Seconds after which it is best to come back.
+    """
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class ApiError(SellingPartnerError):

@@ -2,8 +2,8 @@
 
 Here belong: the token bucket, and `Quota`, the seam behind which it lives. `InProcessQuota` knows
 the requests of this process only; other processes that use the same application and selling partner
-draw from the same bucket at Amazon. A later release puts a second implementation of `Quota` over a
-database that those processes share. Usage plans are found in `usage_plans`.
+draw from the same bucket at Amazon. `state.quota` implements `Quota` over a database that those
+processes share. Usage plans are found in `usage_plans`.
 
 https://developer-docs.amazon.com/sp-api/docs/usage-plans-and-rate-limits
 """
@@ -14,6 +14,7 @@ import threading
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol, Self
 
 from asp_dagster.spapi.clock import Clock
@@ -22,8 +23,11 @@ from asp_dagster.spapi.usage_plans import Operation
 _log = logging.getLogger(__name__)
 
 LONG_WAIT_SECONDS = 5.0
-# A waiter looks up at least this often: the rate may have been corrected meanwhile.
-_LONGEST_SLEEP_SECONDS = 5.0
+"""A wait that is longer is announced in the log."""
+
+LONGEST_SLEEP_SECONDS = 5.0
+"""A waiter looks up at least this often: the rate may have been corrected meanwhile."""
+
 # Shorter sleeps could vanish in the rounding of a long-running clock.
 _SHORTEST_SLEEP_SECONDS = 0.001
 
@@ -50,14 +54,40 @@ class QuotaKey:
         return cls(client_id, digest, endpoint)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """Leave to send one request, and what the bucket looked like: from two of them follows its use.
+
+    Attributes:
+        arrived_at: When the request asked for leave, in the clock's monotonic seconds.
+        left_at: When it got it.
+        tokens: What was in the bucket when it asked.
+        sent_before: How many requests the bucket had ever let go by then, whoever sent them.
+        sent: How many by the time this one had leave, itself included.
+        rate: Requests per second that the bucket restores.
+    """
+
+    arrived_at: float
+    left_at: float
+    tokens: float
+    sent_before: int
+    sent: int
+    rate: float
+
+    @property
+    def waited_seconds(self) -> float:
+        """How long it stood in line."""
+        return self.left_at - self.arrived_at
+
+
 class Quota(Protocol):
     """Where a request asks for leave before it is sent, and tells what became of it.
 
     All methods may be called from any thread. For every `acquire` there is one `settle`.
     """
 
-    def acquire(self, key: QuotaKey, operation: Operation) -> float:
-        """Wait until the request may be sent, first come first served; return seconds waited."""
+    def acquire(self, key: QuotaKey, operation: Operation) -> Turn:
+        """Wait until the request may be sent, first come first served."""
         ...
 
     def settle(self, key: QuotaKey, operation: Operation) -> None:
@@ -89,17 +119,23 @@ class TokenBucket:
         self._tokens = float(burst)
         self._updated = now
         self._in_flight = 0
+        self.sent = 0
+
+    def tokens_at(self, now: float) -> float:
+        """Return how many tokens there are."""
+        self._refill(now)
+        return self._tokens
 
     def seconds_until(self, tokens: int, now: float) -> float:
         """Return how long it takes until there are so many tokens; 0 if there are."""
-        self._refill(now)
-        return max(0.0, (tokens - self._tokens) / self.rate)
+        return max(0.0, (tokens - self.tokens_at(now)) / self.rate)
 
     def take(self, now: float) -> None:
         """Spend a token on a request that is about to be sent."""
         self._refill(now)
         self._tokens -= 1
         self._in_flight += 1
+        self.sent += 1
 
     def settle(self, now: float) -> None:
         """Note that a request has been answered: only now is it sure that Amazon has counted it."""
@@ -137,23 +173,30 @@ class InProcessQuota:
         self._lock = threading.Lock()
         self._lines: dict[tuple[QuotaKey, str, str], _Line] = {}
 
-    def acquire(self, key: QuotaKey, operation: Operation) -> float:
-        """Wait for a token, first come first served; return the seconds waited."""
+    def acquire(self, key: QuotaKey, operation: Operation) -> Turn:
+        """Wait for a token, first come first served."""
         line = self._line(key, operation)
         arrived = self._clock.monotonic()
+        tokens, sent_before = line.look(arrived)
         ticket = line.join()
         try:
             wait = line.seconds_to_wait(ticket, arrived)
-            if wait > LONG_WAIT_SECONDS:
-                _log.info("%s waits %.0f s for its quota", operation.name, wait)
+            announce_wait(self._clock, operation, wait)
             while wait > 0:
-                within = min(wait, _LONGEST_SLEEP_SECONDS)
-                self._clock.sleep(max(within, _SHORTEST_SLEEP_SECONDS))
+                self._clock.sleep(sleep_seconds(wait))
                 wait = line.seconds_to_wait(ticket, self._clock.monotonic())
         except BaseException:
             line.leave(ticket)
             raise
-        return self._clock.monotonic() - arrived
+        left = self._clock.monotonic()
+        return Turn(
+            arrived_at=arrived,
+            left_at=left,
+            tokens=tokens,
+            sent_before=sent_before,
+            sent=line.look(left)[1],
+            rate=line.rate,
+        )
 
     def settle(self, key: QuotaKey, operation: Operation) -> None:
         """Note that a request has ended."""
@@ -176,6 +219,19 @@ class InProcessQuota:
             return self._lines[name]
 
 
+def sleep_seconds(wait_seconds: float) -> float:
+    """Return how long to sleep before looking again, for whoever has so long to wait."""
+    return max(min(wait_seconds, LONGEST_SLEEP_SECONDS), _SHORTEST_SLEEP_SECONDS)
+
+
+def announce_wait(clock: Clock, operation: Operation, wait_seconds: float) -> None:
+    """Log a wait that is long, with its end as it is foreseen."""
+    if wait_seconds > LONG_WAIT_SECONDS:
+        until = clock.now() + timedelta(seconds=wait_seconds)
+        name, moment = operation.name, f"{until:%Y-%m-%d %H:%M:%S} UTC"
+        _log.info("%s waits %.0f s for its quota, until %s", name, wait_seconds, moment)
+
+
 class _Line:
     """A bucket and those who wait at it, in the order they came."""
 
@@ -183,6 +239,15 @@ class _Line:
         self._bucket = bucket
         self._waiting: deque[object] = deque()
         self._lock = threading.Lock()
+
+    @property
+    def rate(self) -> float:
+        return self._bucket.rate
+
+    def look(self, now: float) -> tuple[float, int]:
+        """Return the tokens that there are, and how many were ever spent."""
+        with self._lock:
+            return self._bucket.tokens_at(now), self._bucket.sent
 
     def join(self) -> object:
         ticket = object()

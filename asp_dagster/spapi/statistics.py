@@ -6,10 +6,13 @@ the caller's business.
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Self
+
+from asp_dagster.spapi.quota import Turn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +47,61 @@ class CallStatistics:
         )
 
 
+@dataclass(frozen=True)
+class Span:
+    """The first and the last of an operation's requests in some stretch of time.
+
+    Attributes:
+        first: The request that asked for leave first.
+        last: The request that got it last.
+    """
+
+    first: Turn
+    last: Turn
+
+    @property
+    def bound_seconds(self) -> float:
+        """How long the bucket needed for what it let go, whoever sent it.
+
+        With n requests between, these two included: (n - tokens at the beginning) / rate; 0 if the
+        bucket held enough at once. No way of asking is faster.
+        """
+        requests = self.last.sent - self.first.sent_before
+        return max(0.0, (requests - self.first.tokens) / self.last.rate)
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return self.last.left_at - self.first.arrived_at
+
+
+class Pace:
+    """How well the quota was used in some stretch of time; filled while it lasts."""
+
+    def __init__(self) -> None:
+        self._spans: dict[str, Span] = {}
+
+    @property
+    def efficiency(self) -> float | None:
+        """The bound's share of the time it took, of the operation whose bound is the longest.
+
+        1 is Amazon's speed limit; none if no bucket made anybody wait.
+        """
+        slowest = max(self._spans.values(), key=lambda span: span.bound_seconds, default=None)
+        if slowest is None or not slowest.bound_seconds:
+            return None
+        # A rate that was corrected meanwhile is taken as if it had always been so.
+        return min(1.0, slowest.bound_seconds / slowest.seconds)
+
+    def note(self, operation: str, turn: Turn) -> None:
+        """Add a request that got leave."""
+        span = self._spans.get(operation, Span(turn, turn))
+        self._spans[operation] = Span(
+            min(span.first, turn, key=lambda each: each.arrived_at),
+            max(span.last, turn, key=lambda each: each.left_at),
+        )
+
+
 class CallCounter:
     """Counts, from any thread."""
 
@@ -53,6 +111,19 @@ class CallCounter:
         self._throttled = 0
         self._wait_seconds = 0.0
         self._retries = 0
+        self._paces: list[Pace] = []
+
+    @contextmanager
+    def pace(self) -> Iterator[Pace]:
+        """Watch how well the quota is used for as long as the block runs."""
+        pace = Pace()
+        with self._lock:
+            self._paces.append(pace)
+        try:
+            yield pace
+        finally:
+            with self._lock:
+                self._paces.remove(pace)
 
     def snapshot(self) -> CallStatistics:
         """Return the counts up to now."""
@@ -74,6 +145,13 @@ class CallCounter:
         """Count an answer 429."""
         with self._lock:
             self._throttled += 1
+
+    def had_leave(self, operation: str, turn: Turn) -> None:
+        """Note a request's turn, and add the time that it waited."""
+        self.waited(turn.waited_seconds)
+        with self._lock:
+            for pace in self._paces:
+                pace.note(operation, turn)
 
     def waited(self, seconds: float) -> None:
         """Add time spent waiting for quota."""

@@ -7,12 +7,14 @@ A file for one machine, PostgreSQL for several; the same statements in both. Any
 may use it at once. What is in it can be lost without losing data: the next run then asks Amazon for
 what it has had before.
 
-This floor knows neither Amazon nor Dagster.
+This floor knows nothing of Dagster.
 
     state            the door
     cursors          how far each feed without partitions has come
     reports          the reports that were asked for, and what became of them
     waiting_reports  those that runs have left to a sensor
+    quota            where requests of all processes wait for their turn
+    buckets          the mathematics of the quota
     tables           the tables, and how times are written in them
     databases        SQLite and PostgreSQL, and all in which they differ
     errors           what can go wrong, by what to do about it
@@ -20,6 +22,7 @@ This floor knows neither Amazon nor Dagster.
 
 from asp_dagster.state.cursors import Cursor, Cursors
 from asp_dagster.state.errors import StateError, StateUnavailableError, StateURLError
+from asp_dagster.state.quota import SharedQuota
 from asp_dagster.state.reports import ReportLedger
 from asp_dagster.state.state import State
 
@@ -27,6 +30,7 @@ __all__ = [
     "Cursor",
     "Cursors",
     "ReportLedger",
+    "SharedQuota",
     "State",
     "StateError",
     "StateURLError",

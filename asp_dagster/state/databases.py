@@ -17,7 +17,22 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Double,
+    Engine,
+    Table,
+    cast,
+    create_engine,
+    event,
+    extract,
+    func,
+    make_url,
+    null,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
@@ -41,9 +56,12 @@ class Database(ABC):
     Attributes:
         name: Its URL without user, password and query, for messages.
         insert: The statement that inserts, with this database's way to meet a row that is there.
+        server_time: The server's time as an expression, in seconds since 1970; null if there is no
+            server, whose processes share this machine's clocks.
     """
 
     insert: Callable[[Table], Any]
+    server_time: ColumnElement[Any]
 
     def __init__(self, engine: Engine, name: str) -> None:
         self.name = name
@@ -79,6 +97,10 @@ class Database(ABC):
         """Let no other transaction that says the same name go on before this one has ended."""
 
     @abstractmethod
+    def hurry(self, connection: Connection) -> None:
+        """Let this transaction not wait for the disk: a crash of the machine may undo it."""
+
+    @abstractmethod
     def _make(self) -> None:
         """Make what is missing, though other processes may be doing the same."""
 
@@ -97,6 +119,7 @@ class SQLiteDatabase(Database):
     """A file, and a few beside it while it is in use; all of them are for their owner only."""
 
     insert = staticmethod(sqlite.insert)
+    server_time: ColumnElement[Any] = null()
 
     def __init__(self, path: Path) -> None:
         url = URL.create("sqlite", database=str(path))
@@ -113,6 +136,9 @@ class SQLiteDatabase(Database):
 
     def keep_others_out(self, connection: Connection, name: str) -> None:
         """Do nothing: a transaction has the whole file to itself."""
+
+    def hurry(self, connection: Connection) -> None:
+        """Do nothing: no transaction waits, see `_set_up`."""
 
     def _make(self) -> None:
         try:
@@ -146,6 +172,7 @@ class PostgreSQLDatabase(Database):
     """A database of a PostgreSQL server."""
 
     insert = staticmethod(postgresql.insert)
+    server_time: ColumnElement[Any] = cast(extract("epoch", func.clock_timestamp()), Double)
 
     def __init__(self, url: URL) -> None:
         arguments: dict[str, Any] = {"prepare_threshold": None}  # poolers cannot keep statements
@@ -172,6 +199,13 @@ class PostgreSQLDatabase(Database):
         """
         lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
         connection.execute(lock, {"name": f"asp_dagster {name}"})
+
+    def hurry(self, connection: Connection) -> None:
+        """Commit before the disk has it.
+
+        https://www.postgresql.org/docs/current/wal-async-commit.html
+        """
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
 
     def _make(self) -> None:
         # `CREATE TABLE IF NOT EXISTS` fails when two sessions do it at the same time.
@@ -217,11 +251,17 @@ def _path(url: URL) -> Path:
 
 
 def _set_up(connection: DBAPIConnection, _record: object) -> None:
-    """Leave transactions to `_begin_writing`, and let readers not wait for writers."""
+    """Leave transactions to `_begin_writing`, and let nobody wait for readers or the disk.
+
+    Only a crash of the machine can undo what was committed last; a killed process undoes nothing.
+
+    https://www.sqlite.org/pragma.html#pragma_synchronous
+    """
     connection.isolation_level = None
     # Refused while another process uses a new file; that one will have done it, or the next will.
     with suppress(sqlite3.Error):
         connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
 
 
 def _begin_writing(connection: Connection) -> None:

@@ -3,12 +3,14 @@
 Here belongs opening and closing. What is kept is defined by the modules of the tables.
 """
 
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
 from asp_dagster.spapi import Clock, SystemClock
 from asp_dagster.state.cursors import Cursors
 from asp_dagster.state.databases import Database, open_database
+from asp_dagster.state.quota import SharedQuota
 from asp_dagster.state.reports import ReportLedger
 
 
@@ -23,6 +25,7 @@ class State:
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
         self.name = database.name
         self.cursors = Cursors(database, clock)
         self.reports = ReportLedger(database, clock)
@@ -40,6 +43,14 @@ class State:
             StateURLError: When the URL is none of these.
         """
         return cls(open_database(url), clock or SystemClock())
+
+    def quota(self, max_wait: timedelta | None = None) -> SharedQuota:
+        """Return the quota that all who use this state share.
+
+        Args:
+            max_wait: The longest that a request waits; longer waits are refused.
+        """
+        return SharedQuota(self._database, self._clock, max_wait)
 
     @property
     def is_there(self) -> bool:

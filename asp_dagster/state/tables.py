@@ -7,10 +7,13 @@ writes them.
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    JSON,
+    BigInteger,
     CheckConstraint,
     Column,
     DateTime,
     Dialect,
+    Double,
     Index,
     Integer,
     MetaData,
@@ -87,4 +90,20 @@ REPORT_LOOKS = Table(
     Column("whose", Text, primary_key=True),
     Column("due_at", UTCTime, nullable=False),
     Column("place", Text, nullable=False),
+)
+
+QUOTA_BUCKETS = Table(
+    "asp_quota_buckets",
+    TABLES,
+    Column("whose", Text, primary_key=True),
+    Column("operation", Text, primary_key=True),
+    Column("learned_rate", Double),
+    Column("tokens", Double, nullable=False),
+    Column("age", Double, nullable=False),
+    Column("sent", BigInteger, nullable=False),
+    Column("tickets", BigInteger, nullable=False),
+    Column("waiting", JSON, nullable=False),
+    Column("under_way", JSON, nullable=False),
+    Column("wall", Double, nullable=False),
+    Column("monotonic", Double),
 )

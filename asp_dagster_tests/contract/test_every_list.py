@@ -213,7 +213,8 @@ def _landing(folder: Path) -> Iterator[Land]:
     with simulator as amazon, dg.DagsterInstance.ephemeral() as instance:
         names = ("lwa_url", "client_id", "client_secret", "refresh_token")
         settings = {name: getattr(amazon, name) for name in names}
-        door = AmazonSPResource(endpoint=amazon.url, **settings)
+        state = f"sqlite:///{folder / 'state.db'}"
+        door = AmazonSPResource(endpoint=amazon.url, state=state, **settings)
         raw = RawFileIOManager(base_path=str(folder))
         resources = {"amazon": door, RAW_IO_MANAGER: raw}
         yield lambda operation: _land(operation, instance=instance, resources=resources)

@@ -23,6 +23,7 @@ from asp_dagster.spapi import (
     RequestError,
     SellingPartnerClient,
     SystemClock,
+    Turn,
 )
 from asp_dagster.spapi.wire import timestamp
 
@@ -50,6 +51,9 @@ ORDERS = EndpointSpec(
 )
 
 
+AT_ONCE = Turn(arrived_at=0, left_at=0, tokens=1, sent_before=0, sent=1, rate=1)
+
+
 class WatchedQuota(InProcessQuota):
     """A quota that calls back before each request for items, and after it."""
 
@@ -65,12 +69,12 @@ class WatchedQuota(InProcessQuota):
         self._numbers = count(1)
         self._of_thread = threading.local()
 
-    def acquire(self, key: QuotaKey, operation: Operation) -> float:
+    def acquire(self, key: QuotaKey, operation: Operation) -> Turn:
         """Tell the request's number, then let it go: at once, or when it is its turn."""
         if operation.name == "getOrderItems":
             self._of_thread.number = next(self._numbers)
             self._before(self._of_thread.number)
-        return super().acquire(key, operation) if self._binds else 0.0
+        return super().acquire(key, operation) if self._binds else AT_ONCE
 
     def settle(self, key: QuotaKey, operation: Operation) -> None:
         """Tell that the request has been answered."""
@@ -114,7 +118,7 @@ def test_items_come_while_the_next_page_is_awaited(connect: Connect, unlimited: 
     first_items = threading.Event()
 
     class PagesWait(WatchedQuota):
-        def acquire(self, key: QuotaKey, operation: Operation) -> float:
+        def acquire(self, key: QuotaKey, operation: Operation) -> Turn:
             if operation.name == "getOrders" and unlimited.count("getOrders") == 1:
                 assert first_items.wait(PATIENCE_SECONDS)
             return super().acquire(key, operation)

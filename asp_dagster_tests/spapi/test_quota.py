@@ -88,7 +88,7 @@ def test_burst_at_once_then_paced(clock: Any) -> None:
     waits = []
 
     for _ in range(6):
-        waits.append(quota.acquire(KEY, OPERATION))
+        waits.append(quota.acquire(KEY, OPERATION).waited_seconds)
         quota.settle(KEY, OPERATION)
 
     assert waits == pytest.approx([0, 0, 0, 2, 2, 2])
@@ -129,7 +129,7 @@ def test_a_waiter_notices_a_corrected_rate(clock: Any) -> None:
 
     clock.sleep = sleep_and_learn
 
-    assert quota.acquire(KEY, slow) == pytest.approx(6, abs=0.01)
+    assert quota.acquire(KEY, slow).waited_seconds == pytest.approx(6, abs=0.01)
 
 
 def test_throttled_empties_the_bucket(clock: Any) -> None:
@@ -153,7 +153,7 @@ def test_buckets_are_apart(clock: Any) -> None:
         (KEY, Operation(name="getThing", method="POST", path="/thing", rate=0.5, burst=3)),
     ]
 
-    waits = [quota.acquire(key, operation) for key, operation in others]
+    waits = [quota.acquire(key, operation).waited_seconds for key, operation in others]
 
     assert waits == [0, 0, 0, 0]
 
@@ -165,7 +165,7 @@ def test_key_does_not_hold_the_refresh_token() -> None:
 
 
 def test_a_long_wait_is_announced(clock: Any, caplog: pytest.LogCaptureFixture) -> None:
-    """A wait of more than five seconds is logged with operation and length, once."""
+    """A wait of more than five seconds is logged with operation, length and end, once."""
     slow = Operation(name="searchThings", method="GET", path="/things", rate=0.01, burst=1)
     quota = InProcessQuota(clock)
 
@@ -173,7 +173,8 @@ def test_a_long_wait_is_announced(clock: Any, caplog: pytest.LogCaptureFixture) 
         quota.acquire(KEY, slow)
         quota.acquire(KEY, slow)
 
-    assert caplog.messages == ["searchThings waits 100 s for its quota"]
+    until = f"{clock.now():%Y-%m-%d %H:%M:%S} UTC"
+    assert caplog.messages == [f"searchThings waits 100 s for its quota, until {until}"]
 
 
 def test_first_come_first_served() -> None:
@@ -209,7 +210,7 @@ def test_slow_answers_do_not_pile_up_debts(clock: Any) -> None:
     for _ in range(5):
         quota.settle(KEY, OPERATION)
 
-    assert quota.acquire(KEY, OPERATION) == pytest.approx(2)
+    assert quota.acquire(KEY, OPERATION).waited_seconds == pytest.approx(2)
 
 
 def test_threads_wait_in_line_without_a_stampede(clock: Any) -> None:
@@ -235,7 +236,7 @@ def test_threads_wait_in_line_without_a_stampede(clock: Any) -> None:
 def _use(quota: InProcessQuota, times: int) -> list[float]:
     waits = []
     for _ in range(times):
-        waits.append(quota.acquire(KEY, OPERATION))
+        waits.append(quota.acquire(KEY, OPERATION).waited_seconds)
         quota.settle(KEY, OPERATION)
     return waits
 

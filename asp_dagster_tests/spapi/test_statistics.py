@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from asp_dagster.spapi import CallCounter, CallStatistics
+from asp_dagster.spapi import CallCounter, CallStatistics, Turn
 
 
 def test_starts_with_nothing() -> None:
@@ -51,3 +51,37 @@ def test_a_snapshot_does_not_change() -> None:
     assert snapshot.by_operation == {"getOrders": 1}
     with pytest.raises(TypeError):
         snapshot.by_operation["getOrders"] = 7  # type: ignore[index]
+
+
+def _turn(arrived: float, left: float, sent_before: int, sent: int, tokens: float = 0.0) -> Turn:
+    return Turn(
+        arrived_at=arrived,
+        left_at=left,
+        tokens=tokens,
+        sent_before=sent_before,
+        sent=sent,
+        rate=0.5,
+    )
+
+
+def test_efficiency_is_the_bounds_share_of_the_time() -> None:
+    """Of ten requests two found tokens; the other eight took twenty seconds instead of sixteen."""
+    counter = CallCounter()
+    with counter.pace() as pace:
+        counter.had_leave("getOrderItems", _turn(100.0, 100.0, 7, 8, tokens=2.0))
+        counter.had_leave("getOrderItems", _turn(101.0, 120.0, 8, 17))
+        counter.had_leave("getOrders", _turn(100.0, 150.0, 0, 1, tokens=20.0))
+    counter.had_leave("getOrderItems", _turn(200.0, 900.0, 17, 18))
+
+    assert pace.efficiency == pytest.approx(0.8)
+    assert counter.snapshot().wait_seconds == 0 + 19 + 50 + 700
+
+
+def test_efficiency_is_unknown_while_no_bucket_binds() -> None:
+    """Requests that the burst covers, or none at all, say nothing about the quota's use."""
+    counter = CallCounter()
+    with counter.pace() as pace:
+        assert pace.efficiency is None
+        counter.had_leave("getOrders", _turn(0.0, 0.0, 0, 1, tokens=20.0))
+
+    assert pace.efficiency is None
