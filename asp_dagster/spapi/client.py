@@ -7,7 +7,7 @@ https://developer-docs.amazon.com/sp-api/docs/connecting-to-the-selling-partner-
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
@@ -36,6 +36,9 @@ from asp_dagster.spapi.usage_plans import Operation, UsagePlans
 from asp_dagster.spapi.wire import checked_path, json_body, query_params
 
 _log = logging.getLogger(__name__)
+
+_DOCUMENT_SECONDS = 3600.0
+"""How long a document may take to arrive: the largest are some gigabytes."""
 
 
 class SellingPartnerClient:
@@ -83,7 +86,7 @@ class SellingPartnerClient:
         self.statistics = CallCounter()
         self.usage_plans = usage_plans or UsagePlans.load()
         self.paging_rules = PagingRules.load()
-        self.documents = Transport(agent)
+        self.documents = Transport(agent, answer_seconds=_DOCUMENT_SECONDS)
         self._credentials = credentials
         self._endpoint = check_endpoint(endpoint)
         self._quota = quota or InProcessQuota(self.clock)
@@ -103,6 +106,7 @@ class SellingPartnerClient:
         scope: str | None = None,
         restricted: RestrictedResource | None = None,
         repeat: bool = True,
+        check: Callable[[Response], None] | None = None,
     ) -> Response:
         """Call an operation and return its answer.
 
@@ -121,6 +125,8 @@ class SellingPartnerClient:
                 operation always needs one.
             repeat: Whether what waiting can cure is tried again; for what must not be done twice
                 if only the answer got lost, it is the caller who knows when.
+            check: Raises when the data is not what was asked for; if asking again can cure that,
+                it is done.
 
         Raises:
             ConfigurationError: When the path or a value cannot be sent.
@@ -132,10 +138,10 @@ class SellingPartnerClient:
         """
         call = self._call(method, path, params or {}, body, scope)
         call = replace(call, restricted=restricted or call.operation.restricted)
-        if not repeat:
-            return self._attempt(call)
         note = partial(self.note_retry, call.operation.name)
-        return keep_trying(lambda: self._attempt(call), self.retry, self.clock, note)
+        if not repeat:
+            return self._checked(call, check)
+        return keep_trying(lambda: self._checked(call, check), self.retry, self.clock, note)
 
     def list(
         self,
@@ -197,6 +203,12 @@ class SellingPartnerClient:
     def _create_restricted_token(self, body: Mapping[str, Any]) -> Response:
         """Ask for a token, not repeatedly: the call that needs it is repeated."""
         return self._attempt(self._call("POST", TOKEN_PATH, {}, body))
+
+    def _checked(self, call: "_Call", check: Callable[[Response], None] | None) -> Response:
+        response = self._attempt(call)
+        if check is not None:
+            check(response)
+        return response
 
     def _attempt(self, call: "_Call") -> Response:
         """Send a call, and once more with a new token if Amazon refused the one it had."""

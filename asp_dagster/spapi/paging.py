@@ -4,11 +4,12 @@ Here belongs: the walk. Where records and tokens stand and how a token is sent b
 `paging_rules`; finding them in an answer is the work of `records`; sending is the client's.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from asp_dagster.spapi.errors import ResponseError
+from asp_dagster.spapi.lost_records import LostRecords
 from asp_dagster.spapi.paging_rules import PagingRule, PagingRules
 from asp_dagster.spapi.records import records_of, value_at
 from asp_dagster.spapi.responses import Response
@@ -45,8 +46,9 @@ class Sender(Protocol):
         *,
         params: Record | None = None,
         body: Record | None = None,
+        check: Callable[[Response], None] | None = None,
     ) -> Response:
-        """Send one request."""
+        """Send one request, and again while the check raises what asking again can cure."""
         ...
 
 
@@ -63,6 +65,7 @@ def pages(  # noqa: PLR0913 - a request has these parts
     """Yield the pages of a list operation; each is asked for when it is wanted.
 
     An empty page with a token is followed by the next; only a missing, null or empty token ends.
+    An answer that lost its records is asked for again: see `lost_records`.
 
     Args:
         client: What sends the requests.
@@ -74,10 +77,11 @@ def pages(  # noqa: PLR0913 - a request has these parts
         rule: How to page, if not as in the table.
 
     Raises:
-        ResponseError: When the results key is missing, a token repeats, or there is a token but no
-            way to send it back.
+        ResponseError: When the results key stays missing, a token repeats, or there is a token but
+            no way to send it back.
         ApiError: When a page cannot be had.
     """
+    documented_key = client.paging_rules.rule(method, path).results_key
     rule = rule or client.paging_rules.rule(method, path)
     if results_key is not None:
         rule = replace(rule, results_key=results_key)
@@ -85,7 +89,10 @@ def pages(  # noqa: PLR0913 - a request has these parts
     seen = {request.params.get(rule.token_param) or ""}
     number = 1
     while True:
-        response = client.request(method, path, params=request.params, body=request.body)
+        check = LostRecords(documented_key, rule.results_key).check
+        response = client.request(
+            method, path, params=request.params, body=request.body, check=check
+        )
         records = records_of(response, rule.results_key)
         token = _next_token(response, rule, request, len(records))
         if token in seen:

@@ -17,6 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 import requests
 from requests.auth import AuthBase
 
+from asp_dagster.spapi.bounded_answers import BoundedAnswers
 from asp_dagster.spapi.errors import (
     ConfigurationError,
     Refusal,
@@ -38,10 +39,24 @@ class Transport:
     """
 
     def __init__(
-        self, user_agent: str, *, connect_seconds: float = 10.0, read_seconds: float = 60.0
+        self,
+        user_agent: str,
+        *,
+        connect_seconds: float = 10.0,
+        read_seconds: float = 60.0,
+        answer_seconds: float = 300.0,
     ) -> None:
+        """Prepare a way; nothing is sent yet.
+
+        Args:
+            user_agent: Who calls.
+            connect_seconds: How long a connection may take.
+            read_seconds: How long nothing may come of an answer.
+            answer_seconds: How long an answer may take in all, from its first byte to its last.
+        """
         self._user_agent = user_agent
         self._time_limits = (connect_seconds, read_seconds)
+        self._answer_seconds = answer_seconds
         self._of_thread = threading.local()
         self._sessions: weakref.WeakSet[requests.Session] = weakref.WeakSet()
         for name in _URLLIB3_LOGGERS:
@@ -97,6 +112,8 @@ class Transport:
         session.headers["User-Agent"] = self._user_agent
         session.auth = _NoAuth()
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, BoundedAnswers(self._answer_seconds))
         return session
 
 

@@ -9,6 +9,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -81,6 +82,7 @@ class Reply:
     missing_bytes: int = 0  # promised but not sent
     is_dropped: bool = False
     is_silent: bool = False
+    pause_seconds: float = 0  # before each byte of the body
 
 
 class ScriptedServer:
@@ -138,6 +140,10 @@ class ScriptedServer:
     def truncate(self, body: bytes, missing_bytes: int = 10) -> Self:
         """Script a body that ends before its length."""
         return self._script(Reply(200, body, {}, missing_bytes))
+
+    def drip(self, body: bytes, pause_seconds: float) -> Self:
+        """Script a body that comes byte by byte."""
+        return self._script(Reply(200, body, pause_seconds=pause_seconds))
 
     def stay_silent(self) -> Self:
         """Script a request that gets no answer while the test runs."""
@@ -204,8 +210,17 @@ def _handler(script: ScriptedServer) -> type[BaseHTTPRequestHandler]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(reply.body) + reply.missing_bytes))
             self.end_headers()
-            self.wfile.write(reply.body)
+            self._write(reply)
             self.close_connection = reply.missing_bytes > 0
+
+        def _write(self, reply: Reply) -> None:
+            if not reply.pause_seconds:
+                self.wfile.write(reply.body)
+                return
+            with suppress(ConnectionError):
+                for byte in reply.body:
+                    script.is_closing.wait(reply.pause_seconds)
+                    self.wfile.write(bytes([byte]))
 
         def log_message(self, *_: object) -> None:
             """Stay out of the tests' output."""
