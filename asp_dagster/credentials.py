@@ -28,6 +28,7 @@ from botocore import exceptions as aws  # type: ignore[import-untyped] # it publ
 from asp_dagster.catalog.accounts import CREDENTIALS_KEYS, NEEDED_KEYS, CredentialsSpec
 from asp_dagster.catalog.declarations import DeclarationError, parse
 from asp_dagster.spapi import ConfigurationError
+from asp_dagster.spapi.botocore_logs import without_botocore_logs
 from asp_dagster.spapi.errors import redacted
 
 _SECRETS_MANAGER = "aws-secretsmanager:"
@@ -74,7 +75,8 @@ def read_secret(secret_id: str) -> str:
         warnings.simplefilter("ignore")
         resource = SecretsManagerResource(region_name=found[1] if found else None)
     try:
-        answer = resource.get_client().get_secret_value(SecretId=secret_id)
+        with without_botocore_logs():
+            answer = resource.get_client().get_secret_value(SecretId=secret_id)
     except (aws.BotoCoreError, aws.ClientError) as error:
         raise _refused(secret_id, error) from error
     if "SecretString" not in answer:

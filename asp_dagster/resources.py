@@ -6,20 +6,21 @@ plain objects behind them. What those objects do is the lower floors' business.
 https://docs.dagster.io/guides/build/external-resources/defining-resources
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from asp_dagster.catalog.accounts import CredentialsSpec
+from asp_dagster.catalog.accounts import CREDENTIALS_KEYS, NEEDED_KEYS, CredentialsSpec
 from asp_dagster.catalog.durations import duration
 from asp_dagster.catalog.feeds import Account
 from asp_dagster.credentials import CredentialsStore
 from asp_dagster.spapi import (
     AMAZON_LWA_URL,
     ConfigurationError,
-    Credentials,
     SellingPartnerClient,
+    Signer,
     check_marketplaces,
 )
 from asp_dagster.state import Cursors, ReportLedger, SharedQuota, State
@@ -32,8 +33,9 @@ DEFAULT_STATE = "sqlite:///data/state.db"
 class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it stands for itself
     """One selling partner's access to the Selling Partner API.
 
-    Client id, client secret and refresh token are those of Login with Amazon. The AWS fields are
-    accepted because older set-ups carry them; Amazon has ignored signatures since 2023-10-02.
+    Client id, client secret and refresh token are those of Login with Amazon. With the AWS keys
+    requests are signed as well, as older set-ups and their proxies want it; Amazon has ignored
+    signatures since 2023-10-02.
 
     https://developer-docs.amazon.com/sp-api/docs/connect-to-the-selling-partner-api
     """
@@ -53,13 +55,13 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
         default="ATVPDKIKX0DER", description="Marketplace ids of the feeds, separated by commas."
     )
     region: str | None = Field(
-        default=None, description="AWS region of the endpoint; only signatures need it."
+        default=None, description="AWS region for signatures; known from Amazon's endpoint."
     )
     role_arn: str | None = Field(
-        default=None, description="IAM role for signatures; Amazon no longer needs any."
+        default=None, description="IAM role whose session signs, beside the AWS keys."
     )
     aws_access_key_id: str | None = Field(
-        default=None, repr=False, description="AWS key for signatures."
+        default=None, repr=False, description="AWS key for signatures, if any are wanted."
     )
     aws_secret_access_key: str | None = Field(
         default=None, repr=False, description="AWS secret key for signatures."
@@ -128,11 +130,14 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
             self._state.close()
 
     def _build_client(self, account: Account) -> SellingPartnerClient:
+        credentials = self._credentials(account)
+        endpoint = account.endpoint or self._required("endpoint")
         return SellingPartnerClient(
-            self._credentials(account),
-            account.endpoint or self._required("endpoint"),
+            credentials.login,
+            endpoint,
             lwa_url=self.lwa_url,
             quota=self._opened_quota(),
+            signer=self._signer(credentials, endpoint),
         )
 
     def _opened_quota(self) -> SharedQuota:
@@ -147,14 +152,19 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
         except ValueError as error:
             raise ConfigurationError(f"ASP_MAX_WAIT: {error}.") from None
 
-    def _credentials(self, account: Account) -> Credentials:
+    def _signer(self, credentials: CredentialsSpec, endpoint: str) -> Signer | None:
+        keys = credentials.aws_keys
+        return Signer(replace(keys, sts_url=self.sts_url), endpoint) if keys else None
+
+    def _credentials(self, account: Account) -> CredentialsSpec:
         given = account.credentials
         if given is None:
-            names = ("client_id", "client_secret", "refresh_token")
-            return Credentials(**{name: self._required(name) for name in names})
+            needed = {name: self._required(name) for name in NEEDED_KEYS}
+            optional = {name: getattr(self, name) for name in CREDENTIALS_KEYS}
+            return CredentialsSpec(**(optional | needed))
         if isinstance(given, CredentialsSpec):
-            return given.login
-        return CredentialsStore.open(self.credentials_file).find(given).login
+            return given
+        return CredentialsStore.open(self.credentials_file).find(given)
 
     def _required(self, field: str) -> str:
         value: str | None = getattr(self, field)

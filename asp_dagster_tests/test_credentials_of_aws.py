@@ -1,6 +1,7 @@
 """Named credentials in AWS Secrets Manager are found, or well missed."""
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -167,6 +168,20 @@ def test_passing_trouble_at_aws_is_curable(code: str) -> None:
     refused = _refused("acme", ClientError(answer, "GetSecretValue"))
 
     assert refused.is_curable_by_waiting
+
+
+def test_a_secret_is_not_logged(aws: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """At DEBUG, boto would log AWS's answer, which is the secret itself."""
+    aws.create_secret(Name="quiet", SecretString=json.dumps(VALUES))
+    caplog.clear()
+    caplog.set_level(logging.DEBUG)
+
+    found = CredentialsStore({}).find("aws-secretsmanager:quiet")
+
+    assert (found.client_secret, found.refresh_token) == ("the-secret", "the-token")
+    assert "botocore" in caplog.text
+    assert "the-secret" not in caplog.text
+    assert "the-token" not in caplog.text
 
 
 def test_secrets_manager_without_credentials_of_aws(

@@ -1,13 +1,17 @@
 """The resource is a door: it checks settings when a run needs them, and hides secrets."""
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from asp_dagster.catalog.accounts import CredentialsSpec
 from asp_dagster.catalog.feeds import Account
 from asp_dagster.resources import AmazonSPResource, WarehouseResource
-from asp_dagster.simulator import Simulator
+from asp_dagster.simulator import Partner, Simulator
+from asp_dagster.simulator.signatures import SecretKey, Signatures
 from asp_dagster.spapi import ConfigurationError
 from asp_dagster.state import State, StateURLError
 from asp_dagster.state.tables import QUOTA_BUCKETS
@@ -66,6 +70,63 @@ def test_secrets_are_hidden() -> None:
 
     for secret in ("the-client", "the-refresh", "the-key-id", "the-aws", "the-password"):
         assert secret not in printed
+
+
+@pytest.fixture(scope="module")
+def strict() -> Iterator[Simulator]:
+    """A simulator that wants requests signed by one key."""
+    partner = Partner.generate(seed=11, orders=5, until=datetime.now(UTC), days=1)
+    signatures = Signatures({"AKIA1": SecretKey("the-aws-secret")}.get)
+    with Simulator(partner, speed=1e6, signatures=signatures) as running:
+        yield running
+
+
+@pytest.mark.parametrize("place", ["settings", "inline", "named"])
+def test_aws_keys_sign(
+    place: str, strict: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Requests are signed by AWS keys wherever credentials are kept."""
+    values = {
+        "client_id": strict.client_id,
+        "client_secret": strict.client_secret,
+        "refresh_token": strict.refresh_token,
+        "region": "us-east-1",
+        "aws_access_key_id": "AKIA1",
+        "aws_secret_access_key": "the-aws-secret",
+    }
+    for key, value in values.items():
+        monkeypatch.setenv(f"ASP_CREDENTIALS_ACME_{key.upper()}", value)
+    accounts = {
+        "settings": Account(),
+        "inline": Account(credentials=CredentialsSpec(**values)),
+        "named": Account(credentials="acme"),
+    }
+    settings = {**values} if place == "settings" else {}
+    settings |= {"endpoint": strict.url, "lwa_url": strict.lwa_url}
+    resource = AmazonSPResource(**settings, state=f"sqlite:///{tmp_path / 'state.db'}")
+
+    answer = resource.get_client(accounts[place]).request(
+        "GET", "/sellers/v1/marketplaceParticipations"
+    )
+
+    assert answer.status == 200
+
+
+def test_role_needs_its_sts() -> None:
+    """A role's session is got from the STS of the settings."""
+    keys = {"aws_access_key_id": "AKIA1", "aws_secret_access_key": "s", "sts_url": "ftp://x"}
+
+    with pytest.raises(ConfigurationError, match="'ftp://x' is no URL"):
+        AmazonSPResource(**SETTINGS, **keys).get_client()
+
+
+@pytest.mark.parametrize("half", ["aws_access_key_id", "aws_secret_access_key"])
+def test_half_a_key_is_refused(half: str) -> None:
+    """One half of the AWS keys alone is a mistake, told before anything is sent."""
+    (other,) = {"aws_access_key_id", "aws_secret_access_key"} - {half}
+
+    with pytest.raises(ConfigurationError, match=f"{other} is needed too"):
+        AmazonSPResource(**SETTINGS, **{half: "the-half"}).get_client()
 
 
 def test_one_client_per_run(simulator: Simulator, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, ConfigDict
 
-from asp_dagster.spapi import Credentials
+from asp_dagster.spapi import AwsKeys, ConfigurationError, Credentials
 
 # What Dagster fills from the environment, so that the file holds no secret.
 _FROM_ENVIRONMENT = re.compile(r"\s*\{\{\s*env\b[^{}]*\}\}\s*")
@@ -41,10 +41,10 @@ class CredentialsSpec:
         client_id: The application's LWA client id.
         client_secret: The application's LWA client secret; expires after 180 days.
         refresh_token: The selling partner's refresh token.
-        region: AWS region of the endpoint; only signatures need it.
-        role_arn: IAM role for signatures; Amazon has ignored them since 2023-10-02.
-        aws_access_key_id: AWS key for signatures.
-        aws_secret_access_key: AWS secret key for signatures.
+        region: AWS region of the endpoint, for signatures; known from Amazon's endpoints.
+        role_arn: IAM role whose session signs; without AWS keys it means nothing.
+        aws_access_key_id: AWS key for signatures, which Amazon has ignored since 2023-10-02.
+        aws_secret_access_key: Its secret; with both, requests are signed.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -61,6 +61,29 @@ class CredentialsSpec:
     def login(self) -> Credentials:
         """What the client logs in with."""
         return Credentials(self.client_id, self.client_secret, self.refresh_token)
+
+    @property
+    def aws_keys(self) -> AwsKeys | None:
+        """What requests are signed with, if they are to be.
+
+        Raises:
+            ConfigurationError: When there is half a key.
+        """
+        key_id, secret = self.aws_access_key_id, self.aws_secret_access_key
+        if not key_id and not secret:
+            return None
+        if not key_id or not secret:
+            missing = "aws_secret_access_key" if key_id else "aws_access_key_id"
+            raise ConfigurationError(
+                f"To sign requests, {missing} is needed too: set it. Or remove the other half, for"
+                " Amazon has not needed signatures since 2023-10-02."
+            )
+        return AwsKeys(
+            access_key_id=key_id,
+            secret_access_key=secret,
+            role_arn=self.role_arn,
+            region=self.region,
+        )
 
 
 CREDENTIALS_KEYS = tuple(entry.name for entry in fields(CredentialsSpec))

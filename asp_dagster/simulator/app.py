@@ -25,6 +25,7 @@ from asp_dagster.simulator.faults import DROPPED, Faults
 from asp_dagster.simulator.operations import Operation, OperationRequest, Operations
 from asp_dagster.simulator.quota import Quota
 from asp_dagster.simulator.restricted import RestrictedData
+from asp_dagster.simulator.signatures import Signatures
 from asp_dagster.simulator.wire import Answer, Refusal, invalid_input, unauthorized
 
 MAX_USER_AGENT = 500
@@ -70,6 +71,7 @@ class Application:
         faults: What is to go wrong.
         calls: Where calls are remembered.
         clock: Tells the time.
+        signatures: Whether requests must be signed, and by whom.
     """
 
     login: lwa.LoginWithAmazon
@@ -81,6 +83,7 @@ class Application:
     faults: Faults
     calls: CallLog
     clock: Clock
+    signatures: Signatures = field(default_factory=Signatures)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request.
@@ -140,6 +143,7 @@ class Application:
         """Check the request as Amazon does, in its order, then let the operation answer."""
         request, operation = exchange.request, exchange.operation
         _check_user_agent(request.headers.get("user-agent", ""))
+        self.signatures.check(request, exchange.path, exchange.body, exchange.now)
         if operation is None:
             raise unauthorized()
         token = request.headers.get("x-amz-access-token")

@@ -41,6 +41,7 @@ from asp_dagster.simulator.sandbox import Match, published_operations
 from asp_dagster.simulator.sellers import Sellers
 from asp_dagster.simulator.server import ServerThread
 from asp_dagster.simulator.settlements import Settlements
+from asp_dagster.simulator.signatures import Signatures
 from asp_dagster.simulator.wire import Pieces
 
 _AMAZONS_PAGE_SIZE = 100
@@ -66,6 +67,7 @@ class Simulator:
         models: The directory of Amazon's models; operations with published sandbox cases answer
             with them, the simulated partner answers the rest.
         match: Whether a request must equal a published case, or gets the nearest one.
+        signatures: Whether requests must be signed by AWS keys, as before 2023-10-02.
         operations: Further operations; one with the path of our own takes its place.
         clock: Tells the time; the machine's by default.
         host: The loopback address to listen on.
@@ -86,6 +88,7 @@ class Simulator:
     restricted_report_types: Collection[str] = RESTRICTED_REPORT_TYPES
     models: Path | None = None
     match: Match = "nearest"
+    signatures: Signatures = field(default_factory=Signatures)
     operations: Sequence[Operation] = ()
     clock: Clock = field(default_factory=SystemClock)
     host: str = "127.0.0.1"
@@ -267,6 +270,7 @@ class Simulator:
             faults=self._faults,
             calls=self._calls,
             clock=self.clock,
+            signatures=self.signatures,
         )
 
     def _all_operations(self) -> Iterator[Operation]:

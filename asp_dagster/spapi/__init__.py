@@ -8,9 +8,9 @@
 The map, from the ground up: `errors`, `clock`, `regions`, `wire` (values and their spelling);
 `path_templates`, `grantless`, `restricted_operations`, `usage_plans`, `paging_rules` (Amazon's
 tables); `quota`, `retry`, `statistics` (pace and patience); `transport`, `responses`,
-`token_cache`, `auth`, `restricted`, `client` (one request); `records`, `paging`, `document_urls`,
-`documents`, `reports` (many). What can be extracted and where it goes is decided above this
-package.
+`token_cache`, `auth`, `restricted`, `signing`, `client` (one request); `records`, `paging`,
+`document_urls`, `documents`, `reports` (many). What can be extracted and where it goes is decided
+above this package.
 """
 
 from asp_dagster.spapi.auth import AMAZON_LWA_URL, AccessTokens, Credentials
@@ -39,6 +39,7 @@ from asp_dagster.spapi.errors import (
     ResponseError,
     RestrictedDataError,
     SellingPartnerError,
+    SignatureRefusedError,
     ThrottledError,
     UnavailableError,
 )
@@ -71,6 +72,7 @@ from asp_dagster.spapi.responses import Response
 from asp_dagster.spapi.restricted import RestrictedTokens
 from asp_dagster.spapi.restricted_operations import RestrictedResource
 from asp_dagster.spapi.retry import RetryPolicy
+from asp_dagster.spapi.signing import AwsKeys, Signer
 from asp_dagster.spapi.statistics import CallCounter, CallStatistics, Pace
 from asp_dagster.spapi.usage_plans import Operation, UsagePlans
 
@@ -86,6 +88,7 @@ __all__ = [
     "AccessTokens",
     "ApiError",
     "AuthorizationError",
+    "AwsKeys",
     "BrokenDocumentError",
     "BrokenResponseError",
     "CallCounter",
@@ -127,6 +130,8 @@ __all__ = [
     "SellingPartnerClient",
     "SellingPartnerError",
     "SellingRegion",
+    "SignatureRefusedError",
+    "Signer",
     "StoppedError",
     "SystemClock",
     "ThrottledError",

@@ -30,6 +30,7 @@ from asp_dagster.spapi.responses import AnswerHeaders, Response, read_response
 from asp_dagster.spapi.restricted import TOKEN_PATH, RestrictedTokens, refusals_explained
 from asp_dagster.spapi.restricted_operations import RestrictedResource
 from asp_dagster.spapi.retry import RetryPolicy, keep_trying
+from asp_dagster.spapi.signing import Unsigned
 from asp_dagster.spapi.statistics import CallCounter
 from asp_dagster.spapi.transport import Transport, default_user_agent
 from asp_dagster.spapi.usage_plans import Operation, UsagePlans
@@ -64,6 +65,7 @@ class SellingPartnerClient:
         usage_plans: UsagePlans | None = None,
         retry: RetryPolicy | None = None,
         user_agent: str | None = None,
+        signer: Unsigned | None = None,
     ) -> None:
         """Prepare a client; nothing is sent yet.
 
@@ -76,6 +78,7 @@ class SellingPartnerClient:
             usage_plans: The documented plans.
             retry: How often and how long a request is tried.
             user_agent: Who calls; ours, if not given.
+            signer: What signs requests; see `signing.Signer`. Amazon needs no signature.
 
         Raises:
             ConfigurationError: When a URL is none, or would carry secrets unencrypted.
@@ -88,6 +91,7 @@ class SellingPartnerClient:
         self.paging_rules = PagingRules.load()
         self.documents = Transport(agent, answer_seconds=_DOCUMENT_SECONDS)
         self._credentials = credentials
+        self._signer = signer or Unsigned()
         self._endpoint = check_endpoint(endpoint)
         self._quota = quota or InProcessQuota(self.clock)
         self._transport = Transport(agent)
@@ -221,6 +225,7 @@ class SellingPartnerClient:
 
     def _send(self, call: "_Call") -> Response:
         check_not_stopped()
+        self._signer.prepare()
         self._token(call)  # a login that fails should not first wait in line, nor cost quota
         self._wait_in_line(call)
         token, answer = self._exchange(call)
@@ -228,7 +233,7 @@ class SellingPartnerClient:
         if headers.rate_limit is not None:
             self._quota.learn(call.key, call.operation, headers.rate_limit)
         try:
-            secrets = (token, *self._credentials.secrets)
+            secrets = (token, *self._credentials.secrets, *self._signer.secrets)
             return read_response(call.operation.name, answer, headers, secrets)
         except ThrottledError:
             self._quota.throttled(call.key, call.operation)
@@ -236,6 +241,7 @@ class SellingPartnerClient:
             raise
         except AccessTokenRefusedError:
             self._forget(call, token)
+            self._signer.invalidate()
             raise
 
     def _wait_in_line(self, call: "_Call") -> None:
@@ -247,6 +253,7 @@ class SellingPartnerClient:
             token = self._token(call)
             self.statistics.sent(call.operation.name)
             request = call.with_headers(token, f"{self.clock.now():%Y%m%dT%H%M%SZ}")
+            request.auth = self._signer
             return token, self._transport.send(call.operation.name, request)
         finally:
             self._quota.settle(call.key, call.operation)

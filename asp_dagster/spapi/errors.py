@@ -6,6 +6,7 @@
     ├── ApiError                        a request that brought no data; says what Amazon answered
     │   ├── AuthorizationError          re-authorise, renew the secret, or get the role
     │   │   ├── LoginError              Login with Amazon refused the credentials
+    │   │   ├── SignatureRefusedError   the AWS keys or their role; remove them or set right ones
     │   │   └── AccessDeniedError       the Selling Partner API refused the request (401, 403)
     │   │       ├── AccessTokenRefusedError   it was the access token: a new one may help, once
     │   │       └── RestrictedDataError   it was personal data: get the role, then re-authorise
@@ -142,6 +143,18 @@ class LoginError(AuthorizationError):
     """
 
     usual_remedy = "check client id, client secret, refresh token and the URL of Login with Amazon"
+
+
+class SignatureRefusedError(AuthorizationError):
+    """AWS gave no session for the AWS keys and the role, or Amazon refused their signature.
+
+    https://developer-docs.amazon.com/sp-api/docs/sp-api-will-no-longer-require-aws-iam-or-aws-signature-version-4
+    """
+
+    usual_remedy = (
+        "remove the AWS keys, for Amazon has not needed signatures since 2023-10-02; or check the"
+        " keys, the role and its trust policy, the AWS region, and this machine's clock"
+    )
 
 
 class AccessDeniedError(AuthorizationError):

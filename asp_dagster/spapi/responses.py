@@ -28,6 +28,7 @@ from asp_dagster.spapi.errors import (
     Refusal,
     RequestError,
     ResponseError,
+    SignatureRefusedError,
     ThrottledError,
     UnavailableError,
     redacted,
@@ -37,6 +38,10 @@ _log = logging.getLogger(__name__)
 
 _LONGEST_QUOTE = 500
 _DATA = range(200, 300)
+# What AWS's gateway says of a signature. An expired session is renewed together with the token.
+_SIGNATURE = re.compile(
+    r"\bsignature\b|\bsecurity token\b.*\binvalid\b|\bscoped to\b", re.IGNORECASE
+)
 _ERRORS_BY_STATUS: Mapping[int, type[ApiError]] = {
     401: AccessTokenRefusedError,
     403: AccessDeniedError,
@@ -217,6 +222,8 @@ def _error(answer: requests.Response, refusal: Refusal) -> ApiError:
 
 
 def _error_class(status: int, said: str) -> type[ApiError]:
+    if status == 403 and _SIGNATURE.search(said):  # noqa: PLR2004 - the table's
+        return SignatureRefusedError
     if status == 403 and re.search(r"\btoken\b", said, re.IGNORECASE):  # noqa: PLR2004 - the table's
         return AccessTokenRefusedError
     if status in _ERRORS_BY_STATUS:

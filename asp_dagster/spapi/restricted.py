@@ -42,7 +42,7 @@ class RestrictedTokens:
             clock: Where time comes from.
         """
         self._create = create
-        self._cache: TokenCache[RestrictedResource] = TokenCache(self._fetch, clock)
+        self._cache: TokenCache[RestrictedResource, str] = TokenCache(self._fetch, clock)
 
     def get(self, resource: RestrictedResource) -> str:
         """Return a token that opens the resource, and lives on for a while.

@@ -1,7 +1,7 @@
 """Tokens kept until shortly before their end, each fetched once for all threads.
 
 Here belong: the cache and the moment of renewal. Where a token comes from, its owner says: `auth`
-for access tokens, `restricted` for restricted data tokens.
+for access tokens, `restricted` for restricted data tokens, `signing` for the sessions of a role.
 """
 
 import threading
@@ -12,18 +12,19 @@ from typing import Generic, TypeVar
 from asp_dagster.spapi.clock import Clock
 
 Key = TypeVar("Key", bound=Hashable)
+Token = TypeVar("Token", bound=Hashable)
 
 # A request that is sent now may wait at Amazon's door; its token must live until it is let in.
 _RENEWED_AHEAD_SECONDS = 60.0
 
 
-class TokenCache(Generic[Key]):
+class TokenCache(Generic[Key, Token]):
     """One token per key, renewed ahead of its expiry.
 
     While one thread fetches a token, the others that need it wait for that one.
     """
 
-    def __init__(self, fetch: Callable[[Key], tuple[str, float]], clock: Clock) -> None:
+    def __init__(self, fetch: Callable[[Key], tuple[Token, float]], clock: Clock) -> None:
         """Prepare an empty cache.
 
         Args:
@@ -32,10 +33,10 @@ class TokenCache(Generic[Key]):
         """
         self._fetch = fetch
         self._clock = clock
-        self._slots: dict[Key, _Slot] = {}
+        self._slots: dict[Key, _Slot[Token]] = {}
         self._lock = threading.Lock()
 
-    def get(self, key: Key) -> str:
+    def get(self, key: Key) -> Token:
         """Return the key's token, which lives on for a while; errors are those of `fetch`."""
         slot = self._slot(key)
         with slot.lock:
@@ -45,22 +46,22 @@ class TokenCache(Generic[Key]):
                 slot.renew_at = asked_at + max(lifetime - _RENEWED_AHEAD_SECONDS, lifetime / 2)
             return slot.token
 
-    def invalidate(self, token: str, key: Key) -> None:
+    def invalidate(self, token: Token, key: Key) -> None:
         """Forget a token that was refused, unless another thread has already renewed it."""
         slot = self._slot(key)
         with slot.lock:
             if slot.token == token:
                 slot.token = None
 
-    def _slot(self, key: Key) -> "_Slot":
+    def _slot(self, key: Key) -> "_Slot[Token]":
         with self._lock:
             return self._slots.setdefault(key, _Slot())
 
 
 @dataclass
-class _Slot:
+class _Slot(Generic[Token]):
     """Where one key's token is kept; its lock is held while a new one is fetched."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
-    token: str | None = field(default=None, repr=False)
+    token: Token | None = field(default=None, repr=False)
     renew_at: float = 0.0
