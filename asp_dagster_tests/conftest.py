@@ -9,10 +9,15 @@ from typing import Any, Protocol
 
 import dagster as dg
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from asp_dagster.definitions import build_definitions, build_resources
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.spapi import Credentials, SellingPartnerClient
+
+# How long an example takes says more of the machine than of the code.
+hypothesis_settings.register_profile("any_machine", deadline=None)
+hypothesis_settings.load_profile("any_machine")
 
 # Contract tests compare with Amazon's published models, which only a checkout with them can read.
 collect_ignore = [] if os.environ.get("ASP_MODELS") else ["contract"]
