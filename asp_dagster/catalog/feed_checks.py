@@ -22,6 +22,7 @@ from asp_dagster.catalog.tables import InferredTable, TableSpec
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _TABLE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _COLUMN = re.compile(r"[a-z0-9]+(?:_+[a-z0-9]+)*")
+_WINDOW = "{window_"
 _OF_PARTITION = ("{partition}", "{start}", "{end}")
 
 
@@ -85,6 +86,8 @@ def _mistakes(feed: Feed) -> Iterator[str]:
     if isinstance(feed.source, ReportSpec):
         yield from _date_mistakes(feed, feed.source)
         yield from _region_mistakes(feed.account, feed.source)
+    elif feed.partitions is None:
+        yield from _window_mistakes(feed.source)
 
 
 def _name_mistakes(feed: Feed) -> Iterator[str]:
@@ -161,6 +164,17 @@ def _date_mistakes(feed: Feed, report: ReportSpec) -> Iterator[str]:
     for key, value in dates.items():
         if value and "{" in value and feed.partitions is None:
             yield f"report_spec.{key}: {value} needs `partitions`, which it is taken from"
+
+
+def _window_mistakes(source: EndpointSpec) -> Iterator[str]:
+    """Name placeholders of a window where no partition gives one."""
+    start = source.updated_at_param
+    parts = {"path": source.path, "params": source.params, "body": source.body}
+    for key, part in {**parts, "extend_resources": source.extend_resources}.items():
+        if start is None and _WINDOW in repr(part):
+            yield f"{key}: {_WINDOW}…}} needs `partitions`, or updated_at_param, to be taken from"
+    if start and _WINDOW in str(source.params.get(start)):
+        yield f"params.{start}: is where the first run begins; write a date, or leave it out"
 
 
 def _region_mistakes(account: Account, report: ReportSpec) -> Iterator[str]:

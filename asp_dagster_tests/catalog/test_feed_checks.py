@@ -83,6 +83,20 @@ WRONG = {
         _report(data_end_time="{window_end}"),
         "report_spec.dataEndTime: {window_end} needs `partitions`",
     ),
+    "window-of-params-without-partitions": (
+        replace(ORDERS, source=EndpointSpec(path="/x", params={"a": "{window_start}"})),
+        "params: {window_…} needs `partitions`, or updated_at_param",
+    ),
+    "window-of-a-body-without-partitions": (
+        replace(
+            ORDERS, source=EndpointSpec(path="/x", method="POST", body={"a": ["{window_end}"]})
+        ),
+        "body: {window_…} needs `partitions`",
+    ),
+    "window-as-the-first-runs-beginning": (
+        replace(ORDERS, source=replace(SOURCE, params={"lastUpdatedAfter": "{window_start}"})),
+        "params.lastUpdatedAfter: is where the first run begins; write a date",
+    ),
     "report-of-another-region": (
         replace(REPORT, account=Account(endpoint=AMERICA, marketplaces=(GERMANY,))),
         f"marketplaces: Marketplace {GERMANY} (DE) belongs to the EU endpoint",
@@ -117,6 +131,16 @@ RIGHT = {
     "declared-columns-of-a-list": replace(ORDERS, tables=(KEYED_COLUMNS, ITEMS)),
     "declared-columns-of-partitions": replace(ORDERS, tables=(DECLARED,), partitions=DAILY),
     "dropped-column": replace(ORDERS, tables=(replace(KEYED, columns={"a__b": "drop"}),)),
+    "window-of-partitions": replace(
+        ORDERS,
+        source=EndpointSpec(
+            path="/orders/2026-01-01/orders", params={"createdAfter": "{window_start}"}
+        ),
+        partitions=DAILY,
+    ),
+    "window-of-a-cursor": replace(
+        ORDERS, source=replace(SOURCE, params={"createdBefore": "{window_end}"})
+    ),
     "raw-only": replace(ORDERS, tables=()),
     "partitioned-without-id": replace(ORDERS, tables=(KEYLESS,), partitions=DAILY),
     "look-back": replace(ORDERS, lookback=timedelta(days=1)),
