@@ -14,6 +14,7 @@ import dagster as dg
 
 import asp_dagster.defs
 from asp_dagster.assets import RAW_IO_MANAGER, TABLE_IO_MANAGER
+from asp_dagster.doctor import build_doctor_job
 from asp_dagster.io_managers import RawFileIOManager, TableIOManager
 from asp_dagster.jobs import build_reports_job
 from asp_dagster.resources import (
@@ -51,7 +52,7 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> dg.Defin
     """
     declared, reports_job = _declared(), build_reports_job()
     own = dg.Definitions(
-        jobs=[reports_job],
+        jobs=[reports_job, build_doctor_job()],
         schedules=build_schedules([reports_job, *(declared.jobs or ())]),
         # Steps are short: a process for each would be mostly start-up.
         executor=dg.in_process_executor,

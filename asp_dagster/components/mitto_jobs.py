@@ -6,6 +6,7 @@ Here belongs: `MittoJobs`. What a job file says in our words is read in `asp_dag
 import warnings
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 
 import dagster as dg
 from dagster.components.resolved.errors import ResolutionException  # it has no public name
@@ -13,6 +14,7 @@ from pydantic import BaseModel, Field
 
 from asp_dagster import keys
 from asp_dagster.catalog.declarations import DeclarationError, DeclarationWarning
+from asp_dagster.catalog.feeds import Feed
 from asp_dagster.components.declared_feeds import FeedComponent
 from asp_dagster.components.endpoint_feeds import AmazonSPApi
 from asp_dagster.components.report_feeds import AmazonSPReport, AmazonSPReportFile
@@ -67,6 +69,11 @@ class MittoJobs(dg.Component, dg.Model, dg.Resolvable):
         for each in told:
             warnings.warn(f"{place}{each.message}", each.category, stacklevel=2)
         return definitions
+
+    def declared(self, project_root: Path) -> list[Feed]:
+        """Return what all job files declare, as values."""
+        jobs = read_jobs(project_root / self.folder)
+        return [self._component(job).declared(job.name) for job in jobs]
 
     def _component(self, job: MittoJob) -> FeedComponent:
         """Return the component that does what a job file says."""

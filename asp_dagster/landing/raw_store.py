@@ -7,6 +7,7 @@ is the IO manager's choice.
 
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -37,6 +38,10 @@ class RawStore(Protocol):
 
     def local(self, name: str) -> AbstractContextManager[Path]:
         """Lend the file as a local path, its note beside it, for as long as the block runs."""
+        ...
+
+    def remove(self, prefix: str) -> None:
+        """Remove all whose names begin with a prefix, which ends in a slash, in their order."""
         ...
 
     def location(self, name: str) -> str:
@@ -133,6 +138,13 @@ class LocalRawStore:
     def local(self, name: str) -> Iterator[Path]:
         """Lend the file itself."""
         yield self.base / name
+
+    def remove(self, prefix: str) -> None:
+        """Remove the files of a folder, then the folder."""
+        for name in self.names(prefix):
+            (self.base / name).unlink(missing_ok=True)
+        # Another run may be writing there at this moment; then it stays.
+        shutil.rmtree(self.base / prefix, ignore_errors=True)
 
     def location(self, name: str) -> str:
         """Tell the file's absolute path."""

@@ -15,6 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from botocore.exceptions import ClientError  # type: ignore[import-untyped] # it publishes no types
+
 from asp_dagster.catalog.charset_notes import is_note, note_name
 from asp_dagster.landing.errors import RawStoreError, SettingError
 from asp_dagster.landing.s3_refusals import clear_refusals
@@ -22,6 +24,7 @@ from asp_dagster.landing.s3_refusals import clear_refusals
 _AES, _KMS = "AES256", "aws:kms"
 _PART_BYTES = 8 * 1024**2
 _TRIAL = ".trial"
+_DELETED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,20 @@ class S3RawStore:
             if note in self._keys(note):
                 self._download(note, Path(folder) / Path(note).name)
             yield path
+
+    def remove(self, prefix: str) -> None:
+        """Delete the objects, a thousand at a time.
+
+        Raises:
+            RawStoreError: When S3 refuses.
+        """
+        keys = [{"Key": key} for key in sorted(self._keys(self._key(prefix)))]
+        with clear_refusals("removed", self.bucket, self._key(prefix)):
+            for first in range(0, len(keys), _DELETED_AT_ONCE):
+                some = {"Objects": keys[first : first + _DELETED_AT_ONCE], "Quiet": True}
+                answer = self._client.delete_objects(Bucket=self.bucket, Delete=some)
+                for refused in answer.get("Errors", ())[:1]:
+                    raise ClientError({"Error": refused}, "DeleteObjects")
 
     def location(self, name: str) -> str:
         """Tell the object's URL."""

@@ -4,14 +4,9 @@ Here belongs: the way from `defs.yaml` files to schedules, by selling partner. W
 must keep is said in `catalog.report_schedules`.
 """
 
-import sys
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
-
-import dagster as dg
 
 from asp_dagster.catalog.declarations import DeclarationError
 from asp_dagster.catalog.feed_checks import check_listed_feed
@@ -19,6 +14,7 @@ from asp_dagster.catalog.feeds import Account
 from asp_dagster.catalog.report_schedules import ScheduleSpec
 from asp_dagster.catalog.report_types import ReportTypes
 from asp_dagster.components.listed_report_feeds import AmazonSPListedReport
+from asp_dagster.declared import components_of
 from asp_dagster.resources import AmazonSPResource
 from asp_dagster.spapi import ScheduledReport, SellingPartnerClient
 
@@ -60,17 +56,7 @@ def listed_reports(folder: Path) -> Sequence[AmazonSPListedReport]:
         DeclarationError: There is no such folder.
         ComponentTreeException: A declaration cannot be read, as Dagster says it.
     """
-    if not folder.is_dir():
-        raise DeclarationError(
-            f"There is no folder {folder}: name the one with the feeds' folders."
-        )
-    if not any(folder.rglob("*.*")):
-        return []  # Dagster would take that for a mistake of its own
-    with warnings.catch_warnings():
-        # Dagster links what is loaded to its YAML by a class of its own that it still calls beta.
-        warnings.simplefilter("ignore", dg.BetaWarning)
-        tree = dg.ComponentTree(defs_module=_module_of(folder), project_root=folder.parent)
-        return tree.get_all_components(AmazonSPListedReport)
+    return components_of(folder, AmazonSPListedReport)
 
 
 def partners(
@@ -129,14 +115,3 @@ def _refuse_twice(declared: Sequence[DeclaredSchedule]) -> None:
                 f"schedule: two feeds declare a schedule of {one.makes.report_type} for the same"
                 " marketplaces, and Amazon has one only; leave one out"
             )
-
-
-def _module_of(folder: Path) -> ModuleType:
-    """Return a folder as a package, which Dagster reads declarations from."""
-    name = f"asp_dagster_declared_{abs(hash(folder.resolve()))}"
-    module = ModuleType(name)
-    module.__file__ = None
-    module.__path__ = [str(folder.resolve())]
-    # Python files beside the YAML are imported from it.
-    sys.modules[name] = module
-    return module

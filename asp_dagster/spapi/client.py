@@ -9,6 +9,7 @@ https://developer-docs.amazon.com/sp-api/docs/connecting-to-the-selling-partner-
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -52,6 +53,7 @@ class SellingPartnerClient:
         usage_plans: How often each operation may be called.
         paging_rules: How each list operation is paged.
         documents: The way to presigned URLs, which see no credential and no access token.
+        clock_ahead: How far our clock is ahead of Amazon's, to the second; none before an answer.
     """
 
     def __init__(  # noqa: PLR0913 - every seam of the client, each with its default
@@ -90,6 +92,7 @@ class SellingPartnerClient:
         self.usage_plans = usage_plans or UsagePlans.load()
         self.paging_rules = PagingRules.load()
         self.documents = Transport(agent, answer_seconds=_DOCUMENT_SECONDS)
+        self.clock_ahead: timedelta | None = None
         self._credentials = credentials
         self._signer = signer or Unsigned()
         self._endpoint = check_endpoint(endpoint)
@@ -160,6 +163,15 @@ class SellingPartnerClient:
         for page in pages(self, path, params, method=method, body=body, results_key=results_key):
             yield from page.records
 
+    def log_in(self) -> None:
+        """Get what requests are authorised with, and send none.
+
+        Raises:
+            ApiError: When Login with Amazon, or AWS for a signature, gives nothing.
+        """
+        self._signer.prepare()
+        self._tokens.get()
+
     def close(self) -> None:
         """Close all connections."""
         self._transport.close()
@@ -220,6 +232,8 @@ class SellingPartnerClient:
             try:
                 return self._send(call)
             except AccessTokenRefusedError as error:
+                if self.retry.max_attempts == 1:
+                    raise
                 _log.info("Sending once more with a new access token: %s", error)
             return self._send(call)
 
@@ -230,6 +244,7 @@ class SellingPartnerClient:
         self._wait_in_line(call)
         token, answer = self._exchange(call)
         headers = AnswerHeaders.of(answer, self.clock.now())
+        self.clock_ahead = headers.clock_ahead
         if headers.rate_limit is not None:
             self._quota.learn(call.key, call.operation, headers.rate_limit)
         try:

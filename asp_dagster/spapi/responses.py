@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any, Self
@@ -91,11 +91,13 @@ class AnswerHeaders:
         request_id: `x-amzn-RequestId`.
         rate_limit: `x-amzn-RateLimit-Limit`, requests per second; often missing.
         retry_after: `Retry-After`, seconds from now; undocumented, honoured if present.
+        clock_ahead: How far our clock is ahead of `Date`, Amazon's time to the second.
     """
 
     request_id: str
     rate_limit: float | None
     retry_after: float | None
+    clock_ahead: timedelta | None
 
     @classmethod
     def of(cls, answer: requests.Response, now: datetime) -> Self:
@@ -104,6 +106,7 @@ class AnswerHeaders:
             answer.headers.get("x-amzn-RequestId", ""),
             _positive(answer.headers.get("x-amzn-RateLimit-Limit", "")),
             _seconds_until(answer.headers.get("Retry-After", ""), now),
+            _since(answer.headers.get("Date", ""), now),
         )
 
 
@@ -245,7 +248,12 @@ def _seconds_until(text: str, now: datetime) -> float | None:
     """Read Retry-After: seconds, or a date."""
     if (seconds := _positive(text)) is not None:
         return seconds
+    since = _since(text, now)
+    return None if since is None else max(0.0, -since.total_seconds())
+
+
+def _since(date: str, now: datetime) -> timedelta | None:
     try:
-        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
+        return now - parsedate_to_datetime(date)
     except (ValueError, TypeError):  # no date, or one without a zone
         return None

@@ -180,3 +180,13 @@ def test_encryption_that_would_not_happen_is_refused(
     """Who asks for an encryption that nobody would do is told so, rather than left to believe."""
     with pytest.raises(SettingError, match=words):
         open_store(path, encryption=Encryption(algorithm, key))
+
+
+def test_what_is_removed_is_gone(store: RawStore) -> None:
+    """All that is below a folder is removed, and nothing beside it."""
+    for name in ("trial/a.txt", "trial/b/c.txt", "trial2/a.txt"):
+        _write(store, b"x", name)
+
+    store.remove("trial/")
+
+    assert store.names("") == ["trial2/a.txt"]

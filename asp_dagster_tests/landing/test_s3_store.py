@@ -11,7 +11,12 @@ import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
-from asp_dagster.landing import Encryption, RawStoreUnavailableError, S3RawStore
+from asp_dagster.landing import (
+    Encryption,
+    RawStoreError,
+    RawStoreUnavailableError,
+    S3RawStore,
+)
 
 NAME = "raw_orders/2026-11-01.jsonl.gz"
 KEY = f"landed/{NAME}"
@@ -159,3 +164,21 @@ def test_trial_leaves_nothing(bucket: str) -> None:
 
         assert "Contents" not in client.list_objects_v2(Bucket=bucket)
         assert "Uploads" not in client.list_multipart_uploads(Bucket=bucket)
+
+
+def test_a_deletion_that_is_refused_is_told(bucket: str) -> None:
+    """S3 answers 200 to a deletion in which it refuses single objects; that is an error too."""
+
+    def make() -> Any:
+        def refused(parsed: dict[str, Any], **_: Any) -> None:
+            parsed["Errors"] = [{"Key": KEY, "Code": "AccessDenied", "Message": "No."}]
+
+        client = boto3.client("s3")
+        client.meta.events.register("after-call.s3.DeleteObjects", refused)
+        return client
+
+    store = S3RawStore(bucket, "landed", make)
+    _put(store, b"x")
+
+    with pytest.raises(RawStoreError, match=r"cannot be removed.*AccessDenied"):
+        store.remove("raw_orders/")

@@ -1,0 +1,81 @@
+"""What the tests of the connection check share: a selling partner, feeds, and the command."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from asp_dagster.doctor.__main__ import main
+from asp_dagster.simulator import Partner, Simulator
+
+ORDERS = {"path": "/orders/2026-01-01/orders", "updated_at_param": "lastUpdatedAfter"}
+
+
+@pytest.fixture(scope="session")
+def partner() -> Partner:
+    """A seller in the United States and Canada."""
+    ids = ["ATVPDKIKX0DER", "A2EUQ1WTGCTBG2"]
+    return Partner.generate(seed=5, orders=10, until=datetime.now(UTC), days=1, marketplaces=ids)
+
+
+@pytest.fixture
+def amazon(partner: Partner) -> Iterator[Simulator]:
+    """The seller behind real HTTP, with a quota that never binds."""
+    with Simulator(partner, speed=1e6) as running:
+        yield running
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder of the declarations."""
+    folder = tmp_path / "defs"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def declare(folder: Path) -> Callable[..., None]:
+    """Write a declaration into a folder of its own; by default, of orders."""
+
+    def write(name: str = "orders", kind: str = "AmazonSPApi", **attributes: Any) -> None:
+        place = folder / name
+        place.mkdir(exist_ok=True)
+        declared = {"type": f"asp_dagster.{kind}", "attributes": attributes or ORDERS}
+        (place / "defs.yaml").write_text(yaml.safe_dump(declared))
+
+    return write
+
+
+@pytest.fixture
+def run(
+    amazon: Simulator,
+    folder: Path,
+    settings: Callable[[Simulator], Mapping[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[..., tuple[int, str]]:
+    """Run the command; returns the exit code and all that it printed."""
+    for name, value in settings(amazon).items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments: str) -> tuple[int, str]:
+        code = main([*arguments, "--folder", str(folder)])
+        return code, "".join(capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def look(run: Callable[..., tuple[int, str]]) -> Callable[[str], tuple[int, str, str]]:
+    """Run the command; returns the exit code, and what it found of one check, in its words."""
+
+    def look(check: str) -> tuple[int, str, str]:
+        code, printed = run("--json")
+        (found,) = [each for each in json.loads(printed) if each["check"] == check]
+        return code, found["status"], found["says"]
+
+    return look
