@@ -29,7 +29,8 @@ it, in the words of `asp_dagster.catalog.tables`.
                    notes: what it writes down of itself
     declarations   what the tables of a load must agree on
     staging        the rows of each table -> temporary tables
-    merging        temporary tables -> tables; creating makes these
+    merging        temporary tables -> tables; creating makes these; sources: several of the same
+                   rows, and which gives way
     databases      DuckDB and PostgreSQL, and all in which they differ; sql: how names are quoted
     errors         what can go wrong, by what to do about it
 
@@ -49,6 +50,7 @@ from asp_dagster.warehouse.errors import (
 )
 from asp_dagster.warehouse.notes import Note
 from asp_dagster.warehouse.results import LoadResult
+from asp_dagster.warehouse.sources import Source
 from asp_dagster.warehouse.warehouse import Warehouse
 
 __all__ = [
@@ -57,6 +59,7 @@ __all__ = [
     "Patience",
     "RawFileError",
     "RawFormat",
+    "Source",
     "TableSpecError",
     "Warehouse",
     "WarehouseBusyError",

@@ -13,6 +13,9 @@ Then the rows they replace are removed (those of the parents that are taken in; 
 partition), and what is taken in is merged by key, or inserted where there is none. A row without a
 value in `newest_by` is older than any with one.
 
+Where a partial source brings the rows, those of the same state that came from a whole one stay, and
+what is merged leaves the columns alone that the source does not know.
+
 Where the raw files are a snapshot, all there is of the partition, its rows that are not in them any
 more are deleted at the end, a parent's children with it.
 
@@ -20,17 +23,18 @@ Here belong the statements. In which transaction they run is said in `warehouse`
 databases differ, in `databases`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pyarrow as pa
 from adbc_driver_manager.dbapi import Cursor
 
-from asp_dagster.catalog.tables import TableSpec
+from asp_dagster.catalog.tables import ColumnType, TableSpec
 from asp_dagster.warehouse.creating import TableMaker
 from asp_dagster.warehouse.reading.columns import RECORD, ROW
 from asp_dagster.warehouse.reading.document_columns import DocumentColumns
+from asp_dagster.warehouse.sources import SOURCE, Source
 from asp_dagster.warehouse.sql import identifier, identifiers, literal
 
 _PREVIEW_ROWS = 5
@@ -47,16 +51,30 @@ class Origin:
         partition: The partition that the raw files hold.
         loaded_at: When they are loaded, with a time zone.
         is_snapshot: Whether the raw files hold all there is of the partition.
+        source: Which of the tables' sources they are from, where there are several.
     """
 
     schema: str
     partition: str
     loaded_at: datetime
     is_snapshot: bool = False
+    source: Source | None = None
 
     def __post_init__(self) -> None:
         if self.loaded_at.tzinfo is None:
             raise ValueError(f"{self.loaded_at} is no point in time: give it a time zone.")
+
+    @property
+    def columns(self) -> Mapping[str, tuple[ColumnType, str]]:
+        """The columns of a row's origin: their types, and the expressions of their values."""
+        loaded_at = literal(self.loaded_at.astimezone(UTC).isoformat())
+        columns: dict[str, tuple[ColumnType, str]] = {
+            _PARTITION: ("text", f"CAST({literal(self.partition)} AS TEXT)"),
+            _LOADED_AT: ("timestamp", f"CAST({loaded_at} AS TIMESTAMP WITH TIME ZONE)"),
+        }
+        if self.source:
+            columns[SOURCE] = ("text", f"CAST({literal(self.source.name)} AS TEXT)")
+        return columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +87,7 @@ class StagedTable:
         row_count: How many rows are staged.
         columns: What the columns of the files are to the table.
         parent: The staged table whose rows bring this one's, if there is one.
+        whole: The table as it is stored, where the staged rows have not all of its columns.
     """
 
     spec: TableSpec
@@ -76,6 +95,7 @@ class StagedTable:
     row_count: int
     columns: DocumentColumns = field(default_factory=DocumentColumns)
     parent: "StagedTable | None" = None
+    whole: TableSpec | None = None
 
     @property
     def stage(self) -> str:
@@ -137,9 +157,11 @@ class Merge:
 
     def _make(self, table: StagedTable) -> None:
         """Make the stored table what the staged rows need."""
-        columns = {name: column.type for name, column in table.spec.columns.items()}
+        stored = table.whole or table.spec
+        columns = {name: column.type for name, column in stored.columns.items()}
+        origin = {name: type_ for name, (type_, _) in self._origin.columns.items()}
         maker = TableMaker(self._cursor, self._origin.schema, table.spec.name)
-        maker.make({**columns, _PARTITION: "text", _LOADED_AT: "timestamp"}, table.spec.key)
+        maker.make({**columns, **origin}, table.spec.key)
 
     def _decide(self, table: StagedTable) -> None:
         """Note which staged rows are taken in, for the children to follow."""
@@ -160,9 +182,19 @@ class Merge:
             return (
                 f"WHERE NOT EXISTS (SELECT 1 FROM {self._target(table)} AS t "
                 f"WHERE {_same(table.spec.key, 't', 's')} AND (t.{newest} > s.{newest} "
-                f"OR (s.{newest} IS NULL AND t.{newest} IS NOT NULL)))"
+                f"OR (s.{newest} IS NULL AND t.{newest} IS NOT NULL){self._outranked(newest)}))"
             )
         return ""
+
+    def _outranked(self, newest: str) -> str:
+        """Return under which condition a stored row as new as a staged one stays."""
+        source = self._origin.source
+        if source is None or not source.is_partial:
+            return ""
+        return (
+            f" OR (t.{newest} IS NOT DISTINCT FROM s.{newest}"
+            f" AND t.{SOURCE} IS DISTINCT FROM {literal(source.name)})"
+        )
 
     def _remove(self, table: StagedTable) -> None:
         """Delete what the rows that are taken in replace, but do not merge with."""
@@ -180,7 +212,7 @@ class Merge:
 
     def _write(self, table: StagedTable) -> None:
         """Merge the rows that are taken in by key; without a key, insert them."""
-        names = (*table.spec.columns, _PARTITION, _LOADED_AT)
+        names = (*table.spec.columns, *self._origin.columns)
         target, source = self._target(table), self._source(table)
         if not table.spec.key:
             self._cursor.execute(f"INSERT INTO {target} ({identifiers(names)}) {source}")
@@ -212,13 +244,11 @@ class Merge:
     def _source(self, table: StagedTable) -> str:
         """Return the query of the rows that are taken in, with their origin."""
         columns = identifiers(tuple(table.spec.columns))
-        loaded_at = literal(self._origin.loaded_at.astimezone(UTC).isoformat())
-        chosen = f" WHERE {ROW} IN (SELECT {ROW} FROM {table.taken})" if table.is_chosen else ""
-        return (
-            f"SELECT {columns}, CAST({literal(self._origin.partition)} AS TEXT) AS {_PARTITION}, "
-            f"CAST({loaded_at} AS TIMESTAMP WITH TIME ZONE) AS {_LOADED_AT} "
-            f"FROM {table.stage}{chosen}"
+        origin = ", ".join(
+            f"{value} AS {name}" for name, (_, value) in self._origin.columns.items()
         )
+        chosen = f" WHERE {ROW} IN (SELECT {ROW} FROM {table.taken})" if table.is_chosen else ""
+        return f"SELECT {columns}, {origin} FROM {table.stage}{chosen}"
 
     def _target(self, table: StagedTable) -> str:
         """Return the stored table's name."""

@@ -28,6 +28,7 @@ from asp_dagster.warehouse.notes import Note
 from asp_dagster.warehouse.reading.batches import RawRows
 from asp_dagster.warehouse.reading.rows import raw_rows
 from asp_dagster.warehouse.reading.texts import TextFile
+from asp_dagster.warehouse.sources import Source
 from asp_dagster.warehouse.sql import identifier
 
 
@@ -43,6 +44,7 @@ class RawData:
         hash_key: The key of the hashes that hashed columns hold.
         encoding_errors: What becomes of bytes in delimited files that are no characters.
         headers: The canonical headers of delimited files.
+        source: Which of the tables' sources they are from, where there are several.
     """
 
     files: Sequence[Path]
@@ -50,6 +52,7 @@ class RawData:
     hash_key: str | None = field(default=None, repr=False)
     encoding_errors: EncodingErrors = "fail"
     headers: HeaderNames = field(default_factory=HeaderNames)
+    source: Source | None = None
 
     @property
     def filled(self) -> list[Path]:
@@ -97,7 +100,9 @@ class Staging:
         staged: dict[str, list[StagedTable]] = {}
         for spec in parents_first(declared):
             parent = staged[spec.parent][0] if spec.parent else None
-            staged[spec.name] = [self._declared(spec, parent)]
+            known = self._raw.source.narrowed(spec) if self._raw.source else spec
+            rows = self._declared(known, parent)
+            staged[spec.name] = [rows if known is spec else replace(rows, whole=spec)]
         self._database.take_turn(self._cursor, self._schema)
         for table in specs:
             if isinstance(table, InferredTable):

@@ -33,6 +33,7 @@ from asp_dagster.warehouse.inferring.memory import Memory
 from asp_dagster.warehouse.merging import Merge, Origin, StagedTable
 from asp_dagster.warehouse.notes import Note
 from asp_dagster.warehouse.results import LoadResult
+from asp_dagster.warehouse.sources import Source
 from asp_dagster.warehouse.staging import RawData, Staging
 
 _LOGGER = logging.getLogger(__name__)
@@ -79,6 +80,7 @@ class Warehouse:
         encoding_errors: EncodingErrors = "fail",
         headers: HeaderNames | None = None,
         note: Note | None = None,
+        source: Source | None = None,
     ) -> list[LoadResult]:
         """Load the raw files of one partition into the tables of their feed, in one transaction.
 
@@ -98,6 +100,8 @@ class Warehouse:
             headers: The canonical headers of delimited files: by these the columns of the tables
                 are found, whatever language the files are in.
             note: A row that tells of the load, in a table of its own.
+            source: Which of the tables' sources the raw files are from, where there are several;
+                stored with each row as `_source`.
 
         Returns:
             What happened to each table, in the order of `specs`; to the child tables of an
@@ -111,10 +115,14 @@ class Warehouse:
             WarehouseError: The database refused for another reason.
         """
         origin = Origin(
-            schema=schema, partition=partition, loaded_at=loaded_at, is_snapshot=is_snapshot
+            schema=schema,
+            partition=partition,
+            loaded_at=loaded_at,
+            is_snapshot=is_snapshot,
+            source=source,
         )
         names = headers or HeaderNames()
-        raw = RawData(raw_files, raw_format, hash_key, encoding_errors, names)
+        raw = RawData(raw_files, raw_format, hash_key, encoding_errors, names, source)
         with self._connected() as (connection, cursor):
             staging = Staging(cursor, self._database, schema, raw)
             groups = staging.stage_all(specs)
