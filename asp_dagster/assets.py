@@ -12,6 +12,7 @@ from typing import Any
 
 import dagster as dg
 
+from asp_dagster.bulk.loadable import Loadable, added_up, loadable
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.catalog.report_types import ReportTypes
@@ -27,9 +28,10 @@ from asp_dagster.metadata import LoadedTable, loading_metadata, table_metadata
 from asp_dagster.partitions import partitions_definition
 from asp_dagster.readiness import readiness, readiness_metadata, readiness_warnings
 from asp_dagster.resources import WarehouseResource
+from asp_dagster.roads import backfill_policy, choose_road
 from asp_dagster.spapi import SystemClock
 from asp_dagster.waiting import moment_of_asking, submitted
-from asp_dagster.warehouse import Note
+from asp_dagster.warehouse import LoadResult, Note
 from asp_dagster.windows import loaded_windows, progress_of, windows_to_ask
 
 RAW_IO_MANAGER = "raw"
@@ -39,7 +41,9 @@ TABLE_IO_MANAGER = "tables"
 def build_feed_assets(feed: Feed) -> list[dg.AssetsDefinition]:
     """Return the assets of a feed: its raw files, and its tables if it declares any."""
     raw = build_raw_asset(feed)
-    return [raw, build_table_assets(feed)] if feed.tables else [raw]
+    assets = [raw, build_table_assets(feed)] if feed.tables else [raw]
+    policy = backfill_policy(feed)
+    return [each.with_attributes(backfill_policy=policy) for each in assets] if policy else assets
 
 
 def raw_key(feed: Feed) -> dg.AssetKey:
@@ -78,11 +82,13 @@ def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
             extraction = _extraction(feed, context)
             now = moment_of_asking(context) or extraction.client.clock.now()
             windows = windows_to_ask(feed, context, now)
+            road = choose_road(feed, extraction, windows, context, now)
             waits = feed.wait == "sensor"
-            ready = submitted(extraction, windows, now, context) if waits else extraction
+            ready = submitted(extraction, windows, now, context) if waits else road.extraction
         if ready is not None:
             output = RawOutput(feed, ready, windows, progress_of(feed, context))
-            yield dg.Output(output, metadata=_readiness(feed, windows, context))
+            told = {**_readiness(feed, windows, context), **road.metadata}
+            yield dg.Output(output, metadata=told)
 
     return raw_asset
 
@@ -142,9 +148,8 @@ def _tables_asked_for(feed: Feed) -> list[dg.AssetKey]:
 def _resources(feed: Feed) -> set[str]:
     """Return what landing needs besides Amazon."""
     keys = {"warehouse"} if _tables_asked_for(feed) else set()
-    return keys | (
-        {"state"} if feed.is_incremental or isinstance(feed.source, ReportSpec) else set()
-    )
+    remembers = feed.is_incremental or feed.backfill or isinstance(feed.source, ReportSpec)
+    return keys | ({"state"} if remembers else set())
 
 
 def _extraction(feed: Feed, context: dg.AssetExecutionContext) -> Extraction:
@@ -190,22 +195,33 @@ def load_partition(
     Raises:
         WarehouseError: As `Warehouse.load` says.
     """
-    with raw.files(partition_key) as paths:
-        results = warehouse.get_warehouse().load(
-            feed.tables,
-            raw_files=paths,
-            raw_format=feed.raw_format,
-            schema=feed.table_schema or warehouse.schema_name,
-            partition=partition_key,
-            loaded_at=SystemClock().now(),
-            is_snapshot=feed.is_snapshot,
-            hash_key=warehouse.hash_key,
-            encoding_errors=feed.encoding_errors,
-            headers=header_names(feed),
-            note=note,
-        )
+    with raw.files(partition_key) as paths, loadable(feed, paths) as found:
+        loads = [_load(feed, each, partition_key, warehouse, note) for each in found]
         size = sum(path.stat().st_size for path in paths)
-    return [LoadedTable(result, size) for result in results]
+    return [LoadedTable(added_up(results), size) for results in zip(*loads, strict=True)]
+
+
+def _load(
+    feed: Feed,
+    found: Loadable,
+    partition_key: str,
+    warehouse: WarehouseResource,
+    note: Note | None,
+) -> Sequence[LoadResult]:
+    return warehouse.get_warehouse().load(
+        feed.tables,
+        raw_files=found.files,
+        raw_format=feed.raw_format,
+        schema=feed.table_schema or warehouse.schema_name,
+        partition=partition_key,
+        loaded_at=SystemClock().now(),
+        is_snapshot=feed.is_snapshot,
+        hash_key=warehouse.hash_key,
+        encoding_errors=feed.encoding_errors,
+        headers=header_names(feed),
+        note=note,
+        source=found.source,
+    )
 
 
 def _check_results(

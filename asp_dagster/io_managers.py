@@ -27,6 +27,7 @@ from asp_dagster.landing import (
     FileToLand,
     RawFileMissingError,
     RawStore,
+    empty_parts,
     note_charset,
     open_store,
     output_name,
@@ -154,6 +155,8 @@ class RawFileIOManager(dg.ConfigurableIOManager):
         for key, window in output.windows.items():
             for file in output.extraction.files(window):
                 yield land_file(store, _file_name(folder, output.feed, key, window, file), file)
+                if output.feed.backfill and file.extension is None:
+                    empty_parts(store, f"{folder}/{key}")
 
 
 def _completeness(context: dg.OutputContext, output: RawOutput) -> Mapping[str, bool]:
@@ -189,7 +192,7 @@ def _file_name(
             extension=feed.extension,
         )
     stem = f"{partition_key}/{file.name}" if file.name else partition_key
-    return f"{folder}/{stem}{feed.extension}"
+    return f"{folder}/{stem}{file.extension or feed.extension}"
 
 
 def land_file(store: RawStore, name: str, file: FileToLand) -> LandedFile:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
+from asp_dagster.catalog.bulk_orders import backfill_mistakes
 from asp_dagster.catalog.declarations import DeclarationError
 from asp_dagster.catalog.endpoint_checks import check_endpoint
 from asp_dagster.catalog.endpoints import EndpointSpec
@@ -83,6 +84,9 @@ def _mistakes(feed: Feed) -> Iterator[str]:
     yield from _table_mistakes(feed)
     yield from _incremental_mistakes(feed)
     yield from _output_mistakes(feed)
+    if feed.backfill:
+        cadence = feed.partitions.every if feed.partitions else None
+        yield from backfill_mistakes(feed.source, feed.tables, cadence=cadence)
     if isinstance(feed.source, ReportSpec):
         yield from _date_mistakes(feed, feed.source)
         yield from _region_mistakes(feed.account, feed.source)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ConfigDict, Field
 
 from asp_dagster.catalog.accounts import CredentialsSpec
+from asp_dagster.catalog.bulk_orders import Backfill
 from asp_dagster.catalog.charsets import EncodingErrors
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
@@ -111,6 +112,7 @@ class Feed:
         schema: The schema of the tables; by default the account's name, or the warehouse's.
         partitions: Into which stretches of time it is cut, if it is.
         lookback: How far before its window a run asks again, for data that still changes.
+        backfill: How partitions of the past may be had, besides by the API.
         one_marketplace_per_report: Whether a report covers one marketplace only, so that each
             marketplace has a document of its own.
         wait: Where a report is waited for.
@@ -133,6 +135,7 @@ class Feed:
     schema: str | None = None
     partitions: PartitionsSpec | None = None
     lookback: timedelta = timedelta(0)
+    backfill: Backfill | None = None
     one_marketplace_per_report: bool = False
     wait: Wait = "in_run"
     reuse_age: timedelta | None = None

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from asp_dagster import keys
+from asp_dagster.catalog.bulk_orders import Backfill
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.catalog.operations import Operations, counterpart
@@ -42,6 +43,11 @@ class AmazonSPApi(TableComponent):
         " updated_at_param, found in Amazon's models.",
     )
     lookback: keys.Lookback = timedelta(0)
+    backfill: Backfill | None = Field(
+        default=None,
+        description="report: several partitions of the past at once come from the all-orders"
+        " report, where that is quicker. For the orders of v2026-01-01 and v0 only.",
+    )
     extend_resources: keys.Extensions = ()
     method: Literal["GET", "POST"] = Field(
         default="GET", description="POST for a search that wants a body."
@@ -78,7 +84,13 @@ class AmazonSPApi(TableComponent):
             values_from=self.values_from,
         )
         common = self._with_tables(default_name)
-        return Feed(source=source, raw_format="jsonl", lookback=self.lookback, **common)
+        return Feed(
+            source=source,
+            raw_format="jsonl",
+            lookback=self.lookback,
+            backfill=self.backfill,
+            **common,
+        )
 
     def _counterpart(self) -> str | None:
         """Return the parameter for the window's end that Amazon's models have."""

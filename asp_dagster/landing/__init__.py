@@ -4,6 +4,8 @@ Here belong: running a declared extraction with a client and keeping what comes 
 Dagster, no warehouse: every table can be rebuilt from these files without calling Amazon.
 """
 
+from asp_dagster.landing.bulk_reports import PART, BulkExtraction, empty_parts, shared_reports
+from asp_dagster.landing.costs import ORDERS_PER_DAY, Costs
 from asp_dagster.landing.endpoints import MARKETPLACE_FIELD, EndpointExtraction
 from asp_dagster.landing.errors import (
     LandingError,
@@ -19,6 +21,7 @@ from asp_dagster.landing.errors import (
 from asp_dagster.landing.extraction import PREVIEW_ROWS, Extraction, FileToLand, Landed
 from asp_dagster.landing.listed_reports import Listing, Look
 from asp_dagster.landing.open_reports import OpenReports
+from asp_dagster.landing.orders_by_id import OrdersById
 from asp_dagster.landing.outputs import output_name
 from asp_dagster.landing.raw_store import LocalRawStore, RawStore, note_charset, open_store
 from asp_dagster.landing.reports import ReportExtraction
@@ -28,8 +31,12 @@ from asp_dagster.landing.windows import SETTLING_TIME, DataWindow
 
 __all__ = [
     "MARKETPLACE_FIELD",
+    "ORDERS_PER_DAY",
+    "PART",
     "PREVIEW_ROWS",
     "SETTLING_TIME",
+    "BulkExtraction",
+    "Costs",
     "DataWindow",
     "Encryption",
     "EndpointExtraction",
@@ -41,6 +48,7 @@ __all__ = [
     "LocalRawStore",
     "Look",
     "OpenReports",
+    "OrdersById",
     "RawFileMissingError",
     "RawStore",
     "RawStoreError",
@@ -53,7 +61,9 @@ __all__ = [
     "Submission",
     "UnexpectedDocumentError",
     "WindowError",
+    "empty_parts",
     "note_charset",
     "open_store",
     "output_name",
+    "shared_reports",
 ]

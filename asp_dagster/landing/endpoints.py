@@ -78,7 +78,7 @@ class EndpointExtraction:
             extender = Extender(self.client, crew)
             records = self._watched(_finished(extender, self._begun(extender, rounds)))
             for rows, record in enumerate(records, start=1):
-                lines.write(_line(record))
+                lines.write(record_line(record))
                 if rows <= PREVIEW_ROWS:
                     preview.append(self._preview(record))
         extender.not_found.warn(self.spec.path)
@@ -205,7 +205,7 @@ def _bounds(spec: EndpointSpec, window: DataWindow | None) -> dict[str, str]:
     return {name: timestamp(moment) for name, moment in ends.items() if name}
 
 
-def _line(record: Record) -> bytes:
+def record_line(record: Record) -> bytes:
     """Write a record as one line; a lone surrogate, which UTF-8 cannot hold, stays escaped."""
     text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
     try:

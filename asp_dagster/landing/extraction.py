@@ -40,11 +40,13 @@ class FileToLand:
         name: The file's stem within its partition; none where the partition is one file.
         write: Asks Amazon and writes what comes to an empty, seekable file.
         landed: Told once the file is in its place.
+        extension: The file's extension, where it is not the feed's.
     """
 
     name: str | None
     write: Callable[[BinaryIO], Landed]
     landed: Callable[[Landed], None] = lambda _landed: None
+    extension: str | None = None
 
 
 class Extraction(Protocol):
