@@ -23,7 +23,6 @@ from asp_dagster.catalog.bulk_orders import (
 from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.catalog.report_types import ReportType, ReportTypes
 from asp_dagster.landing import (
-    ORDERS_PER_DAY,
     BulkExtraction,
     Costs,
     DataWindow,
@@ -145,13 +144,13 @@ def _by_window(feed: Feed, bulk: _Bulk, context: dg.AssetExecutionContext, now: 
     if forced == API or not (is_quicker or forced == REPORT):
         return Choice(bulk.api, _metadata(API, seconds, 0))
     context.log.info(
-        "%d of %d partitions come by %d reports: at least %.0f s of quota by the API, about %.0f s"
-        " by reports, with %.0f orders a day.",
+        "%d of %d partitions come by %d reports, in about %.0f s; by the API they would take at"
+        " least %.0f s, reckoned with %.0f orders a day.",
         len(past),
         len(bulk.windows),
         len(groups),
-        seconds[API],
         seconds[REPORT],
+        seconds[API],
         bulk.per_day,
     )
     report = _report(feed, bulk, kind, known, context)
@@ -203,7 +202,7 @@ def _by_id(
     if len(bulk.windows) != 1 or feed.partitions is None:
         raise dg.Failure(
             f"A run with the tag {ORDER_IDS} lands its orders beside those of one partition: choose"
-            " the one that is under way, such as today's.",
+            " the latest, such as yesterday's.",
             allow_retries=False,
         )
     ids = [each for each in map(str.strip, order_ids) if each]
@@ -251,11 +250,14 @@ def _tag(context: dg.AssetExecutionContext, name: str) -> str | None:
 
 
 def _orders_per_day(context: dg.AssetExecutionContext) -> float:
-    """Return how many orders a day the asset landed last; if it never did, what is presumed."""
+    """Return how many orders a day the asset landed last; none if it never did.
+
+    Then a search is reckoned with a page for each partition, the least that it takes.
+    """
     event = context.instance.get_latest_materialization_event(context.asset_key)
     found = event.asset_materialization.metadata if event and event.asset_materialization else {}
     values = {name: value.value for name, value in found.items()}
     if values.get("road") == _BY_ID or not {"rows", "window_start", "window_end"} <= values.keys():
-        return ORDERS_PER_DAY
+        return 0.0
     days = (float(str(values["window_end"])) - float(str(values["window_start"]))) / 86_400
-    return float(str(values["rows"])) / days if days > 0 else ORDERS_PER_DAY
+    return float(str(values["rows"])) / days if days > 0 else 0.0

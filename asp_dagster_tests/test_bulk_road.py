@@ -191,8 +191,9 @@ def test_newer_state_by_a_report_counts(land: Land, query: Query, amazon: Simula
 
 def test_orders_v0_by_report(land: Land, query: Query, amazon: Simulator) -> None:
     """The feed of the old version speaks its own words on both roads."""
-    land(amazon, 20, feed="orders_v0", backfill="report")
-    land(amazon, 20, feed="orders_v0", name="api")
+    by_report = {"asp_dagster/road": "report"}
+    land(amazon, 10, feed="orders_v0", backfill="report", tags=by_report)
+    land(amazon, 10, feed="orders_v0", name="api")
 
     assert amazon.count("createReport") == 1
     for columns, table in ((KNOWN_OF_ORDERS, "orders_v0"), (KNOWN_OF_ITEMS, "order_items_v0")):

@@ -5,7 +5,7 @@ Dagster, no warehouse: every table can be rebuilt from these files without calli
 """
 
 from asp_dagster.landing.bulk_reports import PART, BulkExtraction, empty_parts, shared_reports
-from asp_dagster.landing.costs import ORDERS_PER_DAY, Costs
+from asp_dagster.landing.costs import Costs
 from asp_dagster.landing.endpoints import MARKETPLACE_FIELD, EndpointExtraction
 from asp_dagster.landing.errors import (
     LandingError,
@@ -31,7 +31,6 @@ from asp_dagster.landing.windows import SETTLING_TIME, DataWindow
 
 __all__ = [
     "MARKETPLACE_FIELD",
-    "ORDERS_PER_DAY",
     "PART",
     "PREVIEW_ROWS",
     "SETTLING_TIME",

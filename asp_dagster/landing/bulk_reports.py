@@ -6,11 +6,14 @@ Which windows go by which road is decided above; getting a report is said in `re
 it in `report_parts`.
 """
 
+import os
 import tempfile
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import BinaryIO
 
 from asp_dagster.catalog.bulk_orders import BulkReport
@@ -110,9 +113,7 @@ class _SharedReport:
     extraction: ReportExtraction
     kind: BulkReport
     windows: tuple[DataWindow, ...]
-    _whole: FileToLand | None = None
-    _landed: Landed | None = None
-    _parts: ReportParts | None = None
+    _fetched: "_Fetched | None" = None
 
     def file(self, number: int) -> FileToLand:
         """Return the part of the window with a number."""
@@ -124,29 +125,45 @@ class _SharedReport:
         )
 
     def _write(self, number: int, sink: BinaryIO) -> Landed:
-        landed = self._landed or self._fetched()
-        if self._parts is None:
+        if self._fetched is None:
+            self._fetched = self._fetch()
+        landed, parts = self._fetched.landed, self._fetched.parts
+        if parts is None:
             return Landed(0, landed.preview, is_empty=True)
-        rows = self._parts.write(number, sink)
+        with self._fetched.document.open("rb") as document:
+            rows = parts.write(number, document, sink)
         return Landed(rows, landed.preview if number == 0 else (), charset=landed.charset)
 
-    def _fetched(self) -> Landed:
+    def _fetch(self) -> "_Fetched":
         """Get the document once, for all of its windows."""
-        (self._whole,) = self.extraction.files(_whole(self.windows))
-        document: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the last part
-        self._landed = self._whole.write(document)
-        if not self._landed.is_empty:
-            label = f"{self.kind.report_type} from {self.windows[0].start:%Y-%m-%d}"
-            cut = Cut(self.windows, self.kind.dated_by, _ORDER, label)
-            self._parts = cut.parts(document)
-        return self._landed
+        (report,) = self.extraction.files(_whole(self.windows))
+        handle, name = tempfile.mkstemp(prefix="asp_dagster_")
+        # Whatever happens to the run, the document goes with what fetched it.
+        weakref.finalize(self, Path(name).unlink, missing_ok=True)
+        with os.fdopen(handle, "w+b") as document:
+            landed = report.write(document)
+            parts = None if landed.is_empty else self._cut().parts(document)
+        return _Fetched(report, Path(name), landed, parts)
+
+    def _cut(self) -> Cut:
+        label = f"{self.kind.report_type} from {self.windows[0].start:%Y-%m-%d}"
+        return Cut(self.windows, self.kind.dated_by, _ORDER, label)
 
     def _tell_landed(self, number: int) -> None:
         """Remember that the document is in its place, once all of its parts are."""
-        if number == len(self.windows) - 1 and self._whole and self._landed:
-            self._whole.landed(self._landed)
-            if self._parts:
-                self._parts.document.close()
+        if number == len(self.windows) - 1 and self._fetched:
+            self._fetched.report.landed(self._fetched.landed)
+            self._fetched.document.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class _Fetched:
+    """A document that has come, in a temporary file, and its parts; none if it is empty."""
+
+    report: FileToLand
+    document: Path
+    landed: Landed
+    parts: ReportParts | None
 
 
 def _whole(windows: Sequence[DataWindow]) -> DataWindow:

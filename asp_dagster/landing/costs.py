@@ -21,9 +21,6 @@ ORDERS_PER_PAGE = 100
 MAKING_TIME = timedelta(minutes=5)
 """How long a report is reckoned to be made; Amazon promises nothing, and mostly is quicker."""
 
-ORDERS_PER_DAY = 1000.0
-"""How many orders a day are reckoned with where none have landed yet."""
-
 _REPORTS = "/reports/2021-06-30"
 
 

@@ -24,27 +24,25 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class ReportParts:
-    """A document and where the lines of each part stand in it.
+    """Where the lines of each part stand in a document.
 
     Attributes:
-        document: The document.
         header: Its first line.
         runs: For each part, the stretches of its lines: first byte, and byte after the last.
         counts: For each part, how many lines it has.
     """
 
-    document: BinaryIO
     header: bytes
     runs: Sequence[Sequence[tuple[int, int]]]
     counts: Sequence[int]
 
-    def write(self, number: int, sink: BinaryIO) -> int:
-        """Write a part, and return how many lines it has below the header."""
+    def write(self, number: int, document: BinaryIO, sink: BinaryIO) -> int:
+        """Write a part of the document, and return how many lines it has below the header."""
         sink.write(self.header)
         for start, end in self.runs[number]:
-            self.document.seek(start)
+            document.seek(start)
             places = range(start, end, _CHUNK)
-            sink.writelines(self.document.read(min(_CHUNK, end - place)) for place in places)
+            sink.writelines(document.read(min(_CHUNK, end - place)) for place in places)
         return self.counts[number]
 
 
@@ -81,7 +79,7 @@ class Cut:
         for (start, end), order, _ in self._lines(document, header):
             _add(runs[latest[order]], start, end)
             counts[latest[order]] += 1
-        return ReportParts(document, header.rstrip(_LINE_ENDS) + b"\r\n", runs, counts)
+        return ReportParts(header.rstrip(_LINE_ENDS) + b"\r\n", runs, counts)
 
     def _lines(
         self, document: BinaryIO, header: bytes
