@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 
 from asp_dagster.bulk.loadable import Loadable, added_up, loadable
+from asp_dagster.catalog.bulk_orders import bulk_orders
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.catalog.report_types import ReportTypes
@@ -267,5 +268,13 @@ def table_asset_spec(feed: Feed, table: TableSpec | InferredTable) -> dg.AssetSp
         owners=feed.owners,
         tags=feed.tags,
         kinds={"table"},
-        metadata=table_metadata(table, feed.table_schema),
+        metadata={**table_metadata(table, feed.table_schema), **_unknown_to_reports(feed, table)},
     ).with_io_manager_key(TABLE_IO_MANAGER)
+
+
+def _unknown_to_reports(feed: Feed, table: TableSpec | InferredTable) -> Mapping[str, Any]:
+    """List the columns that stay NULL where rows come by a report."""
+    orders = bulk_orders(feed.source) if feed.backfill else None
+    if orders is None or isinstance(table, InferredTable):
+        return {}
+    return {"unknown_to_reports": ", ".join(orders.unknown(table))}

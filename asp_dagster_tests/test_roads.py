@@ -232,3 +232,20 @@ def test_backfill_is_cut_into_runs_of_one_report() -> None:
         assert policy is not None
         assert policy.max_partitions_per_run == 30
     assert assets["raw_orders_v0"].backfill_policy is None
+
+
+def test_columns_that_a_report_cannot_know_are_listed() -> None:
+    """A table says which of its columns are NULL where its rows came by a report."""
+    graph = build_definitions().resolve_asset_graph()
+
+    unknown = {
+        name: graph.get(dg.AssetKey(name)).metadata.get("unknown_to_reports")
+        for name in ("orders", "order_items", "orders_v0")
+    }
+
+    assert unknown == {
+        "orders": "is_prime, is_premium, replaced_order_id, total_amount, earliest_ship_at,"
+        " latest_ship_at, earliest_delivery_at, latest_delivery_at",
+        "order_items": "quantity_fulfilled",
+        "orders_v0": None,
+    }

@@ -67,6 +67,12 @@ WRONG: Mapping[str, Wrong] = {
     "unknown-key-of-a-report": (*report(format="TSV"), ["attributes.format", "file_format"]),
     "unknown-key-of-a-file": (*report_file(outputs="x"), ["attributes.outputs", "output"]),
     "unknown-key-of-job-files": (MittoJobs, {"folders": "jobs"}, ["folders", "folder"]),
+    "backfill-of-others": (
+        AmazonSPApi,
+        {"path": "/sellers/v1/marketplaceParticipations", "backfill": "report", "table": False},
+        ["backfill: report is for the orders of"],
+    ),
+    "backfill-that-is-none": (*orders(backfill="yes"), ["backfill", "report"]),
     "missing-path": (*orders(path=None), ["attributes.path", "missing"]),
     "missing-report-spec": (*report(report_spec=None), ["attributes.report_spec", "missing"]),
     "missing-format": (*report(file_format=None), ["attributes.file_format", "missing"]),

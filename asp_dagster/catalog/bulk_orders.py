@@ -89,6 +89,11 @@ class BulkOrders:
         columns = table.columns.items()
         return frozenset(name for name, column in columns if paths.intersection(_places(column)))
 
+    def unknown(self, table: TableSpec) -> list[str]:
+        """Return the columns of a table that no report can fill, in order."""
+        known = self.known(table)
+        return [name for name in table.columns if name not in known]
+
 
 def _places(column: ColumnSpec) -> Iterator[str]:
     """Yield the paths of a column, with the entry that is looked for behind those of a list."""

@@ -43,6 +43,7 @@ def test_known_columns() -> None:
     assert orders.known(ORDERS) == {"order_id", "updated_at", "is_business"}
     assert orders.known(ORDERS, ["is-business-order"]) == {"order_id", "updated_at"}
     assert orders.known(ITEMS) == {"order_id", "item_id"}
+    assert orders.unknown(ORDERS) == ["is_prime", "total"]
     assert not orders.known(TableSpec(name="x", rows="packages", columns=ORDERS.columns))
 
 
