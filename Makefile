@@ -38,6 +38,7 @@ validate: $(VENV)/dev.installed
 benchmark: $(VENV)/dev.installed ## Measure what the README claims
 	$(BIN)/python -m benchmarks.land_and_load
 	$(BIN)/python -m benchmarks.large_reports
+	$(BIN)/python -m benchmarks.bulk_road
 
 clean: ## Remove the environment and the demo's data
 	rm -rf $(VENV) data/demo
