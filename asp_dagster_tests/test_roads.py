@@ -75,6 +75,25 @@ def test_road_follows_from_how_many_orders_landed_last(run_job: RunJob) -> None:
     assert _metadata(result)["road"] == "report"
 
 
+def test_report_is_of_the_marketplaces_that_are_declared(run_feed: RunJob) -> None:
+    """Marketplaces that the declaration names are those of the report, and no other."""
+    ours, other = "A2EUQ1WTGCTBG2", "ATVPDKIKX0DER"
+    attributes = yaml.safe_load(ORDERS.read_text())["attributes"]
+    params = {**attributes["params"], "marketplaceIds": [ours]}
+    partner = Partner.generate(seed=2, orders=40, until=UNTIL, days=2, marketplaces=(other, ours))
+    with Simulator(partner, speed=1e7, report_seconds=0) as amazon:
+        result = run_feed(
+            amazon,
+            AmazonSPApi,
+            {**attributes, "params": params},
+            tags={**_range(2), **REPORT},
+            selection=["raw_orders"],
+        )
+
+    lines = partner.all_orders_lines(UNTIL - timedelta(days=2), UNTIL, [ours])
+    assert _metadata(result)["rows"] == len(lines) > 0
+
+
 def test_what_still_changes_comes_by_the_api(
     amazon: Simulator, run_feed: RunJob, tmp_path: Path
 ) -> None:
@@ -207,6 +226,20 @@ def test_changed_orders_one_by_one(amazon: Simulator, run_job: RunJob, tmp_path:
     found = {row["order_id"]: row for row in rows}
     for order_id in changed:
         assert {name: found[order_id][name] for name in truth[order_id]} == truth[order_id]
+
+
+def test_changed_orders_of_v0(amazon: Simulator, run_job: RunJob, tmp_path: Path) -> None:
+    """An order of the old version comes with its items, each by a call of its own."""
+    truth = amazon.partner.order_rows()[-1]
+
+    ids = {"asp_dagster/order_ids": truth["order_id"]}
+    result = run_job(amazon, "orders_v0_job", _day(1), tags=ids)
+
+    assert result.success
+    assert (amazon.count("getOrder"), amazon.count("getOrders")) == (1, 0)
+    warehouse = Warehouse.from_url(f"duckdb:///{tmp_path / 'warehouse.duckdb'}")
+    (row,) = warehouse.query("SELECT * FROM amazon.orders_v0").to_pylist()
+    assert {name: row[name] for name in truth} == truth
 
 
 def test_many_changed_orders_are_searched_for(amazon: Simulator, run_job: RunJob) -> None:
