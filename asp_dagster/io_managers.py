@@ -25,6 +25,7 @@ from asp_dagster.landing import (
     Encryption,
     Extraction,
     FileToLand,
+    Place,
     RawFileMissingError,
     RawStore,
     empty_parts,
@@ -197,6 +198,7 @@ def _file_name(
 
 def land_file(store: RawStore, name: str, file: FileToLand) -> LandedFile:
     """Let a file be written, and put it in its place once it is whole."""
+    file = file.at(Place(store, name))
     with store.writing(name) as sink:
         landed = file.write(sink)
         sink.flush()

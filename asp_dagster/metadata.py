@@ -63,6 +63,8 @@ def landing_metadata(
         **_window_metadata(windows),
         "empty_by_amazons_word": any(file.landed.is_empty for file in files),
         "records_not_found": sum(file.landed.missing for file in files),
+        "rows_resumed": sum(file.landed.resumed for file in files),
+        "extensions_reused": sum(file.landed.extensions_reused for file in files),
         "api_calls": used.calls,
         "calls_throttled": used.throttled,
         "quota_wait_seconds": round(used.wait_seconds, 3),

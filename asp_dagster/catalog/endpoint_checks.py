@@ -122,6 +122,11 @@ def _values_mistakes(source: EndpointSpec, knowledge: Knowledge) -> Iterator[str
 
 def _record_mistakes(source: EndpointSpec) -> Iterator[str]:
     config = source.record_config
+    if source.reuse_extensions and (config is None or config.last_modified_field is None):
+        yield (
+            "reuse_extensions: needs record_config.last_modified_field, by which a record is known"
+            " not to have changed"
+        )
     if config is None:
         return
     if not config.ids:

@@ -12,6 +12,8 @@ from pydantic import ConfigDict
 
 _CLOSED = ConfigDict(extra="forbid")
 
+_ORDER_ITEMS = "/orders/v0/orders/{}/orderItems"
+
 ParameterValue = str | int | float | bool | list[str]
 
 
@@ -132,6 +134,8 @@ class EndpointSpec:
         body: The JSON body of a POST; placeholders are filled as in params.
         paging: How it is paged, for an operation that Amazon's table does not have.
         values_from: A table whose values are asked for.
+        reuse_extensions: Whether the extensions of a record that has not changed are taken from
+            the earlier raw file; by default those that cannot have changed: order items.
     """
 
     __pydantic_config__ = _CLOSED
@@ -147,3 +151,17 @@ class EndpointSpec:
     body: dict[str, Any] | None = None
     paging: PagingSpec | None = None
     values_from: ValuesSpec | None = None
+    reuse_extensions: bool | None = None
+
+    @property
+    def reusable_extensions(self) -> tuple[ExtensionSpec, ...]:
+        """The extensions that are not asked for again as long as their record has not changed."""
+        config = self.record_config
+        if config is None or config.last_modified_field is None:
+            return ()
+        by_default = {_ORDER_ITEMS} if self.reuse_extensions is None else set()
+        return tuple(
+            each
+            for each in self.extend_resources
+            if self.reuse_extensions or each.path in by_default
+        )

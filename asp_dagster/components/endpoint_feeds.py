@@ -55,6 +55,12 @@ class AmazonSPApi(TableComponent):
     body: keys.Body = None
     paging: keys.Paging = None
     values_from: keys.Values = None
+    reuse_extensions: bool | None = Field(
+        default=None,
+        description="Whether the extensions of a record that has not changed since it was last"
+        " extended are taken from the earlier raw file. By default only order items are, which do"
+        " not change with an order that does not.",
+    )
 
     @classmethod
     def _completed(cls, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -82,6 +88,7 @@ class AmazonSPApi(TableComponent):
             body=self.body,
             paging=self.paging,
             values_from=self.values_from,
+            reuse_extensions=self.reuse_extensions,
         )
         common = self._with_tables(default_name)
         return Feed(

@@ -6,7 +6,7 @@ Dagster, no warehouse: every table can be rebuilt from these files without calli
 
 from asp_dagster.landing.bulk_reports import PART, BulkExtraction, empty_parts, shared_reports
 from asp_dagster.landing.costs import Costs
-from asp_dagster.landing.endpoints import MARKETPLACE_FIELD, EndpointExtraction
+from asp_dagster.landing.endpoints import EndpointExtraction
 from asp_dagster.landing.errors import (
     LandingError,
     RawFileMissingError,
@@ -18,13 +18,14 @@ from asp_dagster.landing.errors import (
     UnexpectedDocumentError,
     WindowError,
 )
-from asp_dagster.landing.extraction import PREVIEW_ROWS, Extraction, FileToLand, Landed
+from asp_dagster.landing.extraction import PREVIEW_ROWS, Extraction, FileToLand, Landed, Place
 from asp_dagster.landing.listed_reports import Listing, Look
 from asp_dagster.landing.open_reports import OpenReports
 from asp_dagster.landing.orders_by_id import OrdersById
 from asp_dagster.landing.outputs import output_name
 from asp_dagster.landing.raw_store import LocalRawStore, RawStore, note_charset, open_store
 from asp_dagster.landing.reports import ReportExtraction
+from asp_dagster.landing.rounds import MARKETPLACE_FIELD
 from asp_dagster.landing.s3_store import Encryption, S3RawStore
 from asp_dagster.landing.submissions import Submission
 from asp_dagster.landing.windows import SETTLING_TIME, DataWindow
@@ -48,6 +49,7 @@ __all__ = [
     "Look",
     "OpenReports",
     "OrdersById",
+    "Place",
     "RawFileMissingError",
     "RawStore",
     "RawStoreError",

@@ -108,7 +108,11 @@ class Extender:
     not_found: NotFound = field(default_factory=NotFound)
 
     def begin(
-        self, extensions: Sequence[ExtensionSpec], record: Record, *around: Record
+        self,
+        extensions: Sequence[ExtensionSpec],
+        record: Record,
+        *around: Record,
+        known: Mapping[str, Sequence[Record]] | None = None,
     ) -> PendingRecord:
         """Hand in the requests of a record; it is called from any thread, and waits for none.
 
@@ -116,6 +120,7 @@ class Extender:
             extensions: What is asked for, placeholders filled.
             record: The record.
             around: The record in whose extension it came, the one around that, and so on.
+            known: By the name of the new field, answers that need not be asked for.
 
         Raises:
             UnexpectedDocumentError: When the record lacks a value that a path needs, or has a field
@@ -126,7 +131,13 @@ class Extender:
             if each.new_field_name in record:
                 raise _taken(each)
         records = (record, *around)
-        requests = {each.new_field_name: self._requests(each, records) for each in extensions}
+        answers = known or {}
+        requests = {
+            each.new_field_name: [_answered(answers[each.new_field_name])]
+            if each.new_field_name in answers
+            else self._requests(each, records)
+            for each in extensions
+        }
         return PendingRecord(record, requests)
 
     def finish(self, pending: PendingRecord) -> Record:
@@ -183,6 +194,13 @@ class Extender:
         if answers and not found:
             return None
         return [self.finish(pending) for answer in found for pending in answer]
+
+
+def _answered(records: Sequence[Record]) -> _Request:
+    """Return a request whose answer is known."""
+    answer: Future[Sequence[PendingRecord] | None] = Future()
+    answer.set_result([PendingRecord(record, {}) for record in records])
+    return _Request((), answer)
 
 
 def filled_extension(extension: ExtensionSpec, placeholders: Placeholders) -> ExtensionSpec:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
+from asp_dagster.landing.raw_store import RawStore
 from asp_dagster.landing.windows import DataWindow
 from asp_dagster.spapi import SellingPartnerClient
 
@@ -23,6 +24,8 @@ class Landed:
         missing: Extension requests that Amazon answered 404: it does not know the id.
         is_empty: Whether Amazon says that there are no data; the file is empty then.
         charset: Python's name of the file's character set, if it is delimited text.
+        resumed: How many of the rows an earlier run had asked for, which ended early.
+        extensions_reused: How many extensions were taken from an earlier file.
     """
 
     rows: int
@@ -30,6 +33,26 @@ class Landed:
     missing: int = 0
     is_empty: bool = False
     charset: str | None = None
+    resumed: int = 0
+    extensions_reused: int = 0
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a raw file goes.
+
+    Attributes:
+        store: Where raw files are kept.
+        name: What the file is called there.
+    """
+
+    store: RawStore
+    name: str
+
+    @property
+    def folder(self) -> str:
+        """What stands before the last slash of the name."""
+        return self.name.rpartition("/")[0]
 
 
 @dataclass(frozen=True)
@@ -41,12 +64,18 @@ class FileToLand:
         write: Asks Amazon and writes what comes to an empty, seekable file.
         landed: Told once the file is in its place.
         extension: The file's extension, where it is not the feed's.
+        placed: Returns the file that knows its place, if that makes a difference.
     """
 
     name: str | None
     write: Callable[[BinaryIO], Landed]
     landed: Callable[[Landed], None] = lambda _landed: None
     extension: str | None = None
+    placed: "Callable[[Place], FileToLand] | None" = None
+
+    def at(self, place: Place) -> "FileToLand":
+        """Return the file that knows its place: it may go on from what an earlier run left."""
+        return self.placed(place) if self.placed else self
 
 
 class Extraction(Protocol):

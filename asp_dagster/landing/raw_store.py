@@ -40,6 +40,10 @@ class RawStore(Protocol):
         """Lend the file as a local path, its note beside it, for as long as the block runs."""
         ...
 
+    def read(self, name: str) -> bytes:
+        """Return a small file's content."""
+        ...
+
     def remove(self, prefix: str) -> None:
         """Remove all whose names begin with a prefix, which ends in a slash, in their order."""
         ...
@@ -138,6 +142,10 @@ class LocalRawStore:
     def local(self, name: str) -> Iterator[Path]:
         """Lend the file itself."""
         yield self.base / name
+
+    def read(self, name: str) -> bytes:
+        """Read the file."""
+        return (self.base / name).read_bytes()
 
     def remove(self, prefix: str) -> None:
         """Remove the files of a folder, then the folder."""

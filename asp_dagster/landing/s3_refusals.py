@@ -29,9 +29,9 @@ _NO_CREDENTIALS = (
     aws.ProfileNotFound,
 )
 _DENIED = (
-    "allow the run's role s3:PutObject, s3:GetObject and s3:AbortMultipartUpload on"
-    " arn:aws:s3:::{path}*, s3:ListBucket on arn:aws:s3:::{bucket}, and with a KMS key"
-    " kms:GenerateDataKey and kms:Decrypt on that"
+    "allow the run's role s3:PutObject, s3:GetObject, s3:DeleteObject and"
+    " s3:AbortMultipartUpload on arn:aws:s3:::{path}*, s3:ListBucket on arn:aws:s3:::{bucket}, and"
+    " with a KMS key kms:GenerateDataKey and kms:Decrypt on that"
 )
 _BAD_CREDENTIALS = "AWS does not accept the credentials that are set: renew them"
 _OTHER_REGION = (

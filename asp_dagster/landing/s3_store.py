@@ -143,6 +143,17 @@ class S3RawStore:
                 self._download(note, Path(folder) / Path(note).name)
             yield path
 
+    def read(self, name: str) -> bytes:
+        """Fetch the object.
+
+        Raises:
+            RawStoreError: When S3 refuses.
+        """
+        key = self._key(name)
+        with clear_refusals("read", self.bucket, key):
+            content: bytes = self._client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        return content
+
     def remove(self, prefix: str) -> None:
         """Delete the objects, a thousand at a time.
 

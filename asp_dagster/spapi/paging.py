@@ -61,6 +61,7 @@ def pages(  # noqa: PLR0913 - a request has these parts
     body: Record | None = None,
     results_key: str | None = None,
     rule: PagingRule | None = None,
+    after: str | None = None,
 ) -> Iterator[Page]:
     """Yield the pages of a list operation; each is asked for when it is wanted.
 
@@ -75,6 +76,7 @@ def pages(  # noqa: PLR0913 - a request has these parts
         body: JSON body of the first page.
         results_key: Where the records stand, if not as in the table: see `records`.
         rule: How to page, if not as in the table.
+        after: A page's next token, to go on behind it; the rest is given as for its first page.
 
     Raises:
         ResponseError: When the results key stays missing, a token repeats, or there is a token but
@@ -87,6 +89,9 @@ def pages(  # noqa: PLR0913 - a request has these parts
         rule = replace(rule, results_key=results_key)
     request = _PageRequest(params or {}, body)
     seen = {request.params.get(rule.token_param) or ""}
+    if after:
+        seen.add(after)
+        request = request.following(rule, after)
     number = 1
     while True:
         check = LostRecords(documented_key, rule.results_key).check

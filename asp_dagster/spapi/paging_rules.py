@@ -34,6 +34,7 @@ class PagingRule:
         companions: Query parameters that change once a token is sent.
         page_size_param: Query parameter that sets the size of a page; empty if there is none.
         max_page_size: The largest page; None if Amazon does not say.
+        token_seconds: How long a token lives; None if Amazon does not say.
     """
 
     results_key: str = ""
@@ -43,6 +44,7 @@ class PagingRule:
     companions: Mapping[str, str] = field(default_factory=dict)
     page_size_param: str = ""
     max_page_size: int | None = None
+    token_seconds: int | None = None
 
 
 class PagingRules:
@@ -79,4 +81,5 @@ def _rule(row: Mapping[str, str]) -> PagingRule:
         companions=dict(pair.split("=") for pair in row["companions"].split()),
         page_size_param=row["page_size_param"],
         max_page_size=int(row["max_page_size"]) if row["max_page_size"] else None,
+        token_seconds=int(row["token_ttl_seconds"]) if row["token_ttl_seconds"] else None,
     )
