@@ -27,6 +27,7 @@ from asp_dagster.landing import DataWindow, EndpointExtraction, Extraction, Repo
 from asp_dagster.logs import shown_in_run
 from asp_dagster.metadata import LoadedTable, loading_metadata, table_metadata
 from asp_dagster.partitions import partitions_definition
+from asp_dagster.plans import plan_of
 from asp_dagster.readiness import readiness, readiness_metadata, readiness_warnings
 from asp_dagster.resources import WarehouseResource
 from asp_dagster.roads import backfill_policy, choose_road
@@ -84,10 +85,12 @@ def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
             now = moment_of_asking(context) or extraction.client.clock.now()
             windows = windows_to_ask(feed, context, now)
             road = choose_road(feed, extraction, windows, context, now)
+            plan = plan_of(road.extraction, windows, context.asset_key, context.instance)
+            context.log.info("%s: %s.", feed.name, plan)
             waits = feed.wait == "sensor"
             ready = submitted(extraction, windows, now, context) if waits else road.extraction
         if ready is not None:
-            output = RawOutput(feed, ready, windows, progress_of(feed, context))
+            output = RawOutput(feed, ready, windows, plan, progress_of(feed, context))
             told = {**_readiness(feed, windows, context), **road.metadata}
             yield dg.Output(output, metadata=told)
 

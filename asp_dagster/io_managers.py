@@ -35,6 +35,7 @@ from asp_dagster.landing import (
 )
 from asp_dagster.logs import shown_in_run
 from asp_dagster.metadata import SCHEMA, LandedFile, landing_metadata
+from asp_dagster.plans import Plan
 from asp_dagster.warehouse import Warehouse
 from asp_dagster.warehouse.sql import identifier, literal
 
@@ -50,12 +51,14 @@ class RawOutput:
         feed: The feed, for what its files are called.
         extraction: What writes them.
         windows: The windows to ask for, by partition or by name; none for a snapshot.
+        plan: What that is going to cost.
         progress: Of an incremental feed, how far it has come.
     """
 
     feed: Feed
     extraction: Extraction
     windows: Mapping[str, DataWindow | None]
+    plan: Plan
     progress: Progress | None = None
 
 
@@ -143,7 +146,10 @@ class RawFileIOManager(dg.ConfigurableIOManager):
             landed = list(self._land(folder, obj))
             cursor = _cursor(obj)
         used = client.statistics.snapshot() - before
-        metadata = landing_metadata(landed, obj.windows, used, pace)
+        metadata = {
+            **landing_metadata(landed, obj.windows, used, pace),
+            **obj.plan.metadata(),
+        }
         context.add_output_metadata({**metadata, **_completeness(context, obj), **cursor})
 
     def load_input(self, context: dg.InputContext) -> RawPartitions:

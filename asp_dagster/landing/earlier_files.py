@@ -39,7 +39,7 @@ def earlier_records(place: Place, request: RecordRequest) -> RecordIndex | None:
                 with gzip.open(path) as lines:
                     index.add_all(map(json.loads, lines))
         except (OSError, EOFError, ValueError, zlib.error) as error:
-            _log.warning("%s cannot be read: nothing of it is reused (%s)", name, error)
+            _log.warning("%s cannot be read: nothing more of it is reused (%s)", name, error)
     return index
 
 

@@ -53,6 +53,16 @@ WRONG = [
         id="broken-last-modified-field",
     ),
     pytest.param(
+        {"path": ORDERS, "reuse_extensions": True},
+        "reuse_extensions: needs record_config.last_modified_field",
+        id="reuse-without-a-record-config",
+    ),
+    pytest.param(
+        {"path": ORDERS, "record_config": {"id_field": "a"}, "reuse_extensions": True},
+        "reuse_extensions: needs record_config.last_modified_field",
+        id="reuse-without-a-last-change",
+    ),
+    pytest.param(
         {**CATALOG, "values_from": {**VALUES, "per_request": 0}},
         "values_from.per_request: asks for nothing",
         id="no-values-for-a-request",

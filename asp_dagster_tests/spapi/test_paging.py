@@ -242,3 +242,15 @@ def test_a_page_prints_no_records(client: SellingPartnerClient, server: Any) -> 
     server.answer({"orders": [{"buyer": "Jane"}]})
 
     assert repr(next(pages(client, ORDERS))) == "Page(number=1)"
+
+
+def test_goes_on_behind_a_page_of_an_earlier_walk(
+    client: SellingPartnerClient, server: Any
+) -> None:
+    """With a page's token a walk begins at the page after it, its parameters as on the first."""
+    server.answer(_page("t2", 2)).answer({"orders": [{"id": 3}]})
+
+    walked = list(pages(client, ORDERS, {"lastUpdatedAfter": "2026-01-01"}, after="t1"))
+
+    assert [record["id"] for page in walked for record in page.records] == [2, 3]
+    assert server.calls[0].query == {"lastUpdatedAfter": "2026-01-01", "paginationToken": "t1"}
