@@ -18,6 +18,7 @@ from asp_dagster.warehouse import Warehouse
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 DAY = (UNTIL - timedelta(days=1)).date().isoformat()
+ORDERS = 4000
 PATIENCE_SECONDS = 120
 LONGER_THAN_THE_TEST_SECONDS = 3600
 
@@ -27,7 +28,7 @@ Launch = Callable[[str], "subprocess.Popen[bytes]"]
 @pytest.fixture
 def amazon() -> Iterator[Simulator]:
     """A partner whose day takes a moment to land and to load."""
-    partner = Partner.generate(seed=3, orders=4000, until=UNTIL, days=1)
+    partner = Partner.generate(seed=3, orders=ORDERS, until=UNTIL, days=1)
     with Simulator(partner, speed=1e6, report_seconds=LONGER_THAN_THE_TEST_SECONDS) as running:
         yield running
 
@@ -92,13 +93,16 @@ def _assert_truth(folder: Path, partner: Partner, suffix: str = "") -> None:
 
 
 def test_killed_while_landing(amazon: Simulator, launch: Launch, tmp_path: Path) -> None:
-    """A run killed between two calls leaves no raw file; the next one lands and loads all."""
+    """A run killed between two calls leaves no raw file; the next one goes on and loads all."""
     _kill_when(launch("orders_v0_job"), lambda: amazon.count("getOrderItems") > 500)
     assert not list((tmp_path / "raw").rglob("*.jsonl.gz"))
 
     assert launch("orders_v0_job").wait(PATIENCE_SECONDS) == 0
 
     _assert_truth(tmp_path, amazon.partner, "_v0")
+    assert amazon.count("getOrders") <= ORDERS / 100 + 1
+    assert amazon.count("getOrderItems") < ORDERS + 400
+    assert not [path for path in (tmp_path / "raw" / ".partial").rglob("*") if path.is_file()]
 
 
 def test_killed_while_loading(amazon: Simulator, launch: Launch, tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from typing import BinaryIO
 
 from asp_dagster.catalog.bulk_orders import BulkOrders
 from asp_dagster.catalog.endpoints import EndpointSpec, ExtensionSpec
-from asp_dagster.landing.record_lines import line_of
 from asp_dagster.landing.extensions import Extender, Record
 from asp_dagster.landing.extraction import PREVIEW_ROWS, FileToLand, Landed
+from asp_dagster.landing.record_lines import line_of
 from asp_dagster.landing.windows import DataWindow
 from asp_dagster.landing.workers import workers
 from asp_dagster.spapi import SellingPartnerClient

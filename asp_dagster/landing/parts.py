@@ -1,6 +1,6 @@
 """The parts of a raw file that is not whole yet, kept beside the raw files for whoever goes on.
 
-    .partial/raw_orders/20261101T000000.000Z/8c1d0e5f3a7b9d24/5e0c7a91/000001-20261129T140000Z
+    .partial/raw_orders/20261101T000000.000Z/8c1d0e5f3a7b9d24/5e0c7a91/000001-20261129T140000.125000Z
              folder     start of the window  what is asked    the run  number and time
 
 Here belong: their names, their content, and removing them. A part appears whole or not at all, and
@@ -28,8 +28,8 @@ Kind = Literal["landed", "listed", "extended"]
 extended; and the earliest of those, extended."""
 
 _HIDDEN = ".partial"
-_NAME = re.compile(r"(\d{6})-(\d{8}T\d{6}Z)")
-_MOMENT = "%Y%m%dT%H%M%SZ"
+_NAME = re.compile(r"(\d{6})-(\d{8}T\d{6}\.\d{6}Z)")
+_MOMENT = "%Y%m%dT%H%M%S.%fZ"
 _ABANDONED_AFTER = timedelta(days=7)
 
 

@@ -10,7 +10,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -134,8 +134,9 @@ class LocalRawStore:
     def names(self, prefix: str) -> list[str]:
         """List the complete files whose name begins with a prefix."""
         folder = self.base / prefix.rpartition("/")[0]
-        found = (path for path in folder.rglob("*") if path.is_file() and path.suffix != _PART)
-        names = (path.relative_to(self.base).as_posix() for path in found)
+        # Unlike `rglob`, it passes over a folder that another run removes meanwhile.
+        found = (Path(place, file) for place, _, files in os.walk(folder) for file in files)
+        names = (path.relative_to(self.base).as_posix() for path in found if path.suffix != _PART)
         return sorted(name for name in names if name.startswith(prefix) and not is_note(name))
 
     @contextmanager
@@ -167,5 +168,6 @@ def _remove_abandoned(target: Path, now: float) -> None:
         now: The file system's own time, in seconds.
     """
     for part in target.parent.glob(f"{target.name}.*{_PART}"):
-        if now - part.stat().st_mtime > _ABANDONED_AFTER_SECONDS:
-            part.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # its run ends at this moment
+            if now - part.stat().st_mtime > _ABANDONED_AFTER_SECONDS:
+                part.unlink()

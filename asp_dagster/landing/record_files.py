@@ -31,7 +31,7 @@ from asp_dagster.landing.record_lines import RecordLines
 from asp_dagster.landing.record_requests import RecordRequest
 from asp_dagster.landing.windows import DataWindow
 from asp_dagster.landing.workers import workers
-from asp_dagster.spapi import RequestError
+from asp_dagster.spapi import RequestError, ResponseError, ThrottledError, UnavailableError
 from asp_dagster.spapi.records import value_at
 
 _log = logging.getLogger(__name__)
@@ -166,7 +166,8 @@ class _Writing:
         """Return where to begin, and the pages from there.
 
         A page is asked for before anything is written: only Amazon knows whether a token still
-        holds.
+        holds. If Amazon is out of order altogether, it will refuse the page that is asked for then,
+        and what is kept stays.
         """
         start = self.checkpoint.position if self.checkpoint else Position()
         if self.checkpoint is not None:
@@ -177,7 +178,9 @@ class _Writing:
             pages = walk.pages(start)
             try:
                 return start, chain([next(pages)], pages)
-            except RequestError as error:
+            except ThrottledError:
+                raise
+            except (RequestError, ResponseError, UnavailableError) as error:
                 _log.warning("%s: the page token of the earlier run: %s", walk.spec.path, error)
         return self._begun_again(walk, start)
 

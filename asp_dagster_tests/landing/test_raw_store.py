@@ -89,6 +89,25 @@ def test_names_are_those_with_the_prefix(store: RawStore) -> None:
     assert store.names("nothing/") == []
 
 
+def test_small_file_is_read_at_once(store: RawStore) -> None:
+    """A file's content is read without a local copy."""
+    _write(store, b"first")
+
+    assert store.read(NAME) == b"first"
+
+
+def test_folder_is_removed(store: RawStore) -> None:
+    """All below a prefix is gone, and nothing else; removing nothing is no mistake."""
+    names = [f".partial/raw_orders/{number:04d}" for number in range(3)]
+    for name in (*names, NAME):
+        _write(store, b"x", name)
+
+    store.remove(".partial/raw_orders/")
+    store.remove(".partial/raw_orders/")
+
+    assert store.names("") == [NAME]
+
+
 def test_sink_can_start_over(store: RawStore) -> None:
     """A download that has to be repeated can empty the file and begin again."""
     with store.writing(NAME) as sink:

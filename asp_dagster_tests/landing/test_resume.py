@@ -15,6 +15,7 @@ import pytest
 from asp_dagster.catalog.endpoints import EndpointSpec, ExtensionSpec, RecordConfig
 from asp_dagster.landing import DataWindow, Landed, open_store
 from asp_dagster.simulator import Partner, Simulator
+from asp_dagster.spapi import RetryPolicy, UnavailableError
 from asp_dagster_tests.landing.interrupted import NAME, Landing
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
@@ -179,6 +180,18 @@ def test_a_refused_token_is_asked_for_once(amazon: Simulator, tmp_path: Path) ->
     _assert_each_once(amazon, tmp_path, landed)
 
 
+def test_an_outage_costs_nothing_that_is_kept(amazon: Simulator, tmp_path: Path) -> None:
+    """A run that finds Amazon out of order fails, and the one after it goes on all the same."""
+    landing = _landing(amazon, tmp_path)
+    landing.fail_at(page=9)
+    amazon.fault("searchOrders", times=2 * RetryPolicy().max_attempts)
+    with pytest.raises(UnavailableError):
+        landing.land(LaterClock())
+
+    assert landing.land().resumed == 800
+    assert amazon.count("searchOrders", 200) <= 15 + 1
+
+
 def test_killed_again_after_a_dead_token(amazon: Simulator, tmp_path: Path) -> None:
     """A run that began a round again may itself end early, once more and once more."""
     landing = _landing(amazon, tmp_path)
@@ -268,7 +281,7 @@ def test_abandoned_parts_are_swept(amazon: Simulator, tmp_path: Path) -> None:
 def test_an_open_window_keeps_its_end_and_gets_the_rest(amazon: Simulator, tmp_path: Path) -> None:
     """The pages of an earlier end go on with it; what came since is asked for behind them."""
     whole = _landing(amazon, tmp_path)
-    replace(whole, window=HALF).fail_at(page=3)
+    replace(whole, window=HALF, name=f"raw_orders/{HALF.name}.jsonl.gz").fail_at(page=3)
     pages = _pages(amazon)
 
     landed = whole.land()
