@@ -57,7 +57,10 @@ class RecordFile:
     def to_land(self) -> FileToLand:
         """Return the file as one that has not been written yet."""
         return FileToLand(
-            None, self.write, self.landed, lambda place: replace(self, place=place).to_land()
+            None,
+            self.write,
+            self.landed,
+            placed=lambda place: replace(self, place=place).to_land(),
         )
 
     def write(self, sink: BinaryIO) -> Landed:
