@@ -39,6 +39,8 @@ benchmark: $(VENV)/dev.installed ## Measure what the README claims
 	$(BIN)/python -m benchmarks.land_and_load
 	$(BIN)/python -m benchmarks.large_reports
 	$(BIN)/python -m benchmarks.bulk_road
+	$(BIN)/python -m benchmarks.quota_efficiency
+	$(BIN)/python -m benchmarks.quota_overhead
 
 clean: ## Remove the environment and the demo's data
 	rm -rf $(VENV) data/demo
