@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := asp_dagster asp_dagster_tests benchmarks scripts
 
-.PHONY: help demo ui test check format lint types validate benchmark clean
+.PHONY: help demo ui test nightly check format lint types validate benchmark clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -17,6 +17,9 @@ ui: $(VENV)/run.installed ## Open Dagster's UI on the demo's data, simulator run
 
 test: $(VENV)/dev.installed ## Run the whole test suite
 	$(BIN)/python -m pytest --cov --cov-fail-under=100
+
+nightly: $(VENV)/dev.installed ## Let everything go wrong at Amazon, hundreds of times, and compare every row
+	$(BIN)/python -m asp_dagster_tests.storm --runs 300 --seed 1
 
 check: lint types validate test ## Everything that must pass before a change is merged
 

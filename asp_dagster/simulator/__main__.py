@@ -26,6 +26,8 @@ _EPILOG = """\
 endpoints of the simulator's own:
   GET  /simulator/calls   how often each operation was answered with each status
   POST /simulator/update  let orders change: {"seed": 1, "fraction": 0.2}
+  POST /simulator/storm   let calls go wrong: {"seed": 1, "share": 0.2}; a share of 0 ends it
+  GET  /simulator/storm   how often each kind of trouble was met
 
 example:
   python -m asp_dagster.simulator --speed 100 --ready-file simulator.env &

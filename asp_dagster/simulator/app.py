@@ -7,6 +7,7 @@ its API is.
 https://developer-docs.amazon.com/sp-api/docs/connect-to-the-selling-partner-api
 """
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -21,14 +22,17 @@ from starlette.types import Receive, Scope, Send
 from asp_dagster.simulator import control, documents, lwa
 from asp_dagster.simulator.calls import Call, CallLog
 from asp_dagster.simulator.clock import Clock
-from asp_dagster.simulator.faults import DROPPED, Faults
+from asp_dagster.simulator.faults import DROPPED, Fault, Faults
 from asp_dagster.simulator.operations import Operation, OperationRequest, Operations
 from asp_dagster.simulator.quota import Quota
 from asp_dagster.simulator.restricted import RestrictedData
 from asp_dagster.simulator.signatures import Signatures
+from asp_dagster.simulator.storms import MetCall, Storms
 from asp_dagster.simulator.wire import Answer, Refusal, invalid_input, unauthorized
 
 MAX_USER_AGENT = 500
+
+_PIECES = 10
 
 _WITH_RATE = frozenset({200, 201, 202, 203, 204, 207, 400, 404})
 """The statuses on which Amazon states the rate: 20x, 400 and 404, never 429, 401 or 403."""
@@ -56,6 +60,13 @@ class Exchange:
     operation: Operation | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def met(self) -> MetCall:
+        """The call as a storm meets it."""
+        template = self.operation.template if self.operation else ""
+        query = dict(self.request.query_params)
+        return MetCall(self.name, template, self.path, query, self.now)
+
 
 @dataclass(frozen=True)
 class Application:
@@ -68,7 +79,8 @@ class Application:
         documents: Report documents behind presigned URLs.
         control: The simulator's own endpoints.
         quota: The usage plans' buckets.
-        faults: What is to go wrong.
+        faults: What is to go wrong with the next calls.
+        storms: What is to go wrong at random.
         calls: Where calls are remembered.
         clock: Tells the time.
         signatures: Whether requests must be signed, and by whom.
@@ -81,6 +93,7 @@ class Application:
     control: control.Control
     quota: Quota
     faults: Faults
+    storms: Storms
     calls: CallLog
     clock: Clock
     signatures: Signatures = field(default_factory=Signatures)
@@ -99,8 +112,8 @@ class Application:
         if exchange.path.startswith(control.PATH):
             await _send(self._controlled(exchange), scope, receive, send)
             return
-        fault = self.faults.take(exchange.name)
-        answer = self._answer(exchange) if fault is None or fault.truncate else fault.answer
+        fault = self.faults.take(exchange.name) or self.storms.meet(exchange.met)
+        answer = self._stormy(exchange, fault)
         self.calls.add(
             Call(exchange.name, request.method, exchange.path, answer.status, exchange.now)
         )
@@ -109,6 +122,8 @@ class Application:
             await _hang_up(scope, receive)
         elif fault is not None and fault.truncate:
             await _send_half(answer, scope, receive, send)
+        elif fault is not None and fault.seconds:
+            await _send_slowly(answer, fault.seconds, send)
         else:
             await _send(answer, scope, receive, send)
 
@@ -124,6 +139,15 @@ class Application:
             return Exchange("unknownOperation", path, request, body, now)
         operation, variables = found
         return Exchange(operation.name, path, request, body, now, operation, variables)
+
+    def _stormy(self, exchange: Exchange, fault: Fault | None) -> Answer:
+        """Return the usual answer, what becomes of it, or what takes its place."""
+        if fault is not None and not fault.keeps_answer:
+            return fault.answer
+        usual = self._answer(exchange)
+        answer = usual if fault is None else fault.of(usual)
+        self.storms.saw(exchange.met, usual)
+        return answer
 
     def _answer(self, exchange: Exchange) -> Answer:
         request = exchange.request
@@ -205,6 +229,20 @@ async def _send_half(answer: Answer, scope: Scope, receive: Receive, send: Send)
     await send(start)
     await send({"type": "http.response.body", "body": part, "more_body": True})
     await _hang_up(scope, receive)
+
+
+async def _send_slowly(answer: Answer, seconds: float, send: Send) -> None:
+    """Send the whole body in ten pieces."""
+    whole = Response(answer.body, answer.status, answer.headers, answer.media_type)
+    await send(
+        {"type": "http.response.start", "status": answer.status, "headers": whole.raw_headers}
+    )
+    size = len(answer.body) // _PIECES + 1
+    for first in range(0, len(answer.body), size):
+        await asyncio.sleep(seconds / _PIECES)
+        piece = answer.body[first : first + size]
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _hang_up(scope: Scope, receive: Receive) -> None:

@@ -1,7 +1,7 @@
 """The simulator's own endpoints under /simulator/, for other processes on this machine.
 
 Here belongs: what a test or demo in another process needs and Amazon does not have: how many calls
-there were, and a way to make orders change.
+there were, and ways to make orders change and calls go wrong.
 """
 
 import json
@@ -12,9 +12,12 @@ from asp_dagster.simulator.calls import CallLog
 from asp_dagster.simulator.parameters import moment
 from asp_dagster.simulator.partner import Partner
 from asp_dagster.simulator.search import SETTLING_TIME
+from asp_dagster.simulator.storms import KINDS, Storms
 from asp_dagster.simulator.wire import Answer, ok
 
 PATH = "/simulator/"
+
+_DOORS = "There are GET /simulator/calls, POST /simulator/update, GET and POST /simulator/storm."
 
 
 @dataclass(frozen=True)
@@ -24,20 +27,37 @@ class Control:
     Attributes:
         partner: Whose orders can be made to change.
         calls: What is counted.
+        storms: What can be made to go wrong.
     """
 
     partner: Partner
     calls: CallLog
+    storms: Storms
 
     def answer(self, method: str, path: str, body: bytes, now: datetime) -> Answer:
-        """Return counts of calls, or let orders change."""
+        """Return counts, let orders change, or let a storm begin or end."""
         match method, path.removeprefix(PATH):
             case "GET", "calls":
                 return ok(self.calls.counts())
             case "POST", "update":
                 return self._update(body, now)
+            case "GET", "storm":
+                return ok(self.storms.counts())
+            case "POST", "storm":
+                return self._storm(body)
             case _:
-                return _mistake(404, "There are GET /simulator/calls and POST /simulator/update.")
+                return _mistake(404, _DOORS)
+
+    def _storm(self, body: bytes) -> Answer:
+        """Let a storm begin, or with a share of 0 end, and return what was met before."""
+        met = self.storms.counts()
+        try:
+            asked = dict(json.loads(body or b"{}"))
+            share, kinds = float(asked.get("share", 0.2)), asked.get("kinds", KINDS)
+            self.storms.begin(seed=int(asked.get("seed", 0)), share=share, kinds=kinds)
+        except (ValueError, TypeError) as error:
+            return _mistake(400, f"The body is a JSON object of seed, share and kinds: {error}")
+        return ok(met)
 
     def _update(self, body: bytes, now: datetime) -> Answer:
         """Let orders change, by default as late as they can be seen at once."""

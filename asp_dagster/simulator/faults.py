@@ -5,7 +5,7 @@ the test's thread and emptied by the server's.
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -27,6 +27,8 @@ class Fault:
         headers: Headers of the answer.
         drop: Close the connection without an answer.
         truncate: Send half of the usual answer, then close the connection.
+        change: Turns the usual answer into another.
+        seconds: Send the usual answer piece by piece, over so long a time.
     """
 
     status: int = 503
@@ -34,6 +36,18 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
     drop: bool = False
     truncate: bool = False
+    change: Callable[[Answer], Answer] | None = None
+    seconds: float = 0.0
+
+    @property
+    def keeps_answer(self) -> bool:
+        """Whether something happens to the usual answer, instead of another taking its place."""
+        return self.truncate or self.change is not None or self.seconds > 0
+
+    def of(self, answer: Answer) -> Answer:
+        """Return what becomes of the usual answer."""
+        is_changed = self.change is not None and answer.status == 200  # noqa: PLR2004 - data
+        return self.change(answer) if is_changed and self.change else answer
 
     @property
     def answer(self) -> Answer:

@@ -194,3 +194,12 @@ def _form(body: bytes, content_type: str) -> Mapping[str, str]:
         return dict(parse_qsl(body.decode(), strict_parsing=True))
     except ValueError as error:
         raise LwaError(400, "invalid_request", "The request's form cannot be read.") from error
+
+
+def credentials_from(spice: str) -> Credentials:
+    """Make credentials in Amazon's forms, which open nothing but this simulator."""
+    return Credentials(
+        client_id=f"amzn1.application-oa2-client.{spice[:32]}",
+        client_secret=f"amzn1.oa2-cs.v1.{spice[:64]}",
+        refresh_token=f"Atzr|{spice[::-1]}",
+    )

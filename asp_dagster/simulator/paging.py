@@ -50,6 +50,11 @@ class PageTokens:
             raise invalid_input("The page token has expired.")
         return query, position
 
+    def renewed(self, token: str, now: datetime) -> str:
+        """Return another token of the same page."""
+        operation, query, position, _ = json.loads(self._content(token))
+        return self.write(operation, query, position, now)
+
     def _content(self, token: str) -> bytes:
         try:
             raw = b64decode(token, validate=True)

@@ -18,7 +18,7 @@ from asp_dagster.simulator.direct_fulfillment import DirectFulfillment
 from asp_dagster.simulator.documents import Documents
 from asp_dagster.simulator.faults import Body, Fault, Faults
 from asp_dagster.simulator.fba_inventory import FbaInventory
-from asp_dagster.simulator.lwa import Credentials, LoginWithAmazon
+from asp_dagster.simulator.lwa import LoginWithAmazon, credentials_from
 from asp_dagster.simulator.operations import Operation, Operations
 from asp_dagster.simulator.orders_v0 import OrdersV0
 from asp_dagster.simulator.orders_v2026 import OrdersV2026
@@ -42,6 +42,7 @@ from asp_dagster.simulator.sellers import Sellers
 from asp_dagster.simulator.server import ServerThread
 from asp_dagster.simulator.settlements import Settlements
 from asp_dagster.simulator.signatures import Signatures
+from asp_dagster.simulator.storms import Storms
 from asp_dagster.simulator.wire import Pieces
 
 _AMAZONS_PAGE_SIZE = 100
@@ -74,6 +75,7 @@ class Simulator:
         port: The port to listen on; 0: any free one.
         settlements: The reports that Amazon makes by itself, and ways to let them go wrong.
         report_schedules: The schedules by which Amazon makes reports.
+        storms: Calls that go wrong at random.
     """
 
     partner: Partner
@@ -98,11 +100,12 @@ class Simulator:
         secret = hashlib.sha256(f"simulator {self.partner.seed}".encode()).digest()
         self._calls, self._faults = CallLog(), Faults()
         self._tokens = PageTokens(secret)
+        self.storms = Storms(self.partner, self._tokens)
         self._documents = Documents(secret, self.document_seconds)
         self._reports = ReportLedger(self._documents, self.report_seconds, self.report_cool_downs)
         self.settlements = Settlements(self.partner, self._reports)
         self.report_schedules = ReportSchedules(self.partner, self._reports)
-        self._login = LoginWithAmazon(_credentials(secret.hex()), self.token_seconds)
+        self._login = LoginWithAmazon(credentials_from(secret.hex()), self.token_seconds)
         self._restricted = RestrictedData(
             self._login,
             self._reports,
@@ -265,9 +268,10 @@ class Simulator:
             restricted=self._restricted,
             operations=self._operations,
             documents=self._documents,
-            control=Control(self.partner, self._calls),
+            control=Control(self.partner, self._calls, self.storms),
             quota=self._quota,
             faults=self._faults,
+            storms=self.storms,
             calls=self._calls,
             clock=self.clock,
             signatures=self.signatures,
@@ -294,12 +298,3 @@ class Simulator:
         yield from OutboundOrders(self.partner, self._tokens, limit).operations()
         yield from DirectFulfillment(self.partner, self._tokens, limit).operations()
         yield from Sellers(self.partner).operations()
-
-
-def _credentials(spice: str) -> Credentials:
-    """Make credentials in Amazon's forms, which open nothing but this simulator."""
-    return Credentials(
-        client_id=f"amzn1.application-oa2-client.{spice[:32]}",
-        client_secret=f"amzn1.oa2-cs.v1.{spice[:64]}",
-        refresh_token=f"Atzr|{spice[::-1]}",
-    )

@@ -94,7 +94,7 @@ def pages(  # noqa: PLR0913 - a request has these parts
         request = request.following(rule, after)
     number = 1
     while True:
-        check = LostRecords(documented_key, rule.results_key).check
+        check = LostRecords(documented_key, rule.results_key, is_first=number == 1).check
         response = client.request(
             method, path, params=request.params, body=request.body, check=check
         )

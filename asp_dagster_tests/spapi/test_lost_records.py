@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from asp_dagster.spapi import BrokenResponseError, SellingPartnerClient, pages
+from asp_dagster.spapi import BrokenResponseError, RetryPolicy, SellingPartnerClient, pages
 
 ORDERS = "/orders/2026-01-01/orders"
 ORDERS_V0 = "/orders/v0/orders"
@@ -40,13 +40,25 @@ def test_records_that_stay_lost_are_an_error(client: SellingPartnerClient, serve
         list(pages(client, ORDERS))
 
 
-def test_each_page_is_doubted_anew(client: SellingPartnerClient, server: Any) -> None:
-    """A null payload that was believed on one page is doubted on the next."""
-    first = {"payload": {"Orders": [], "NextToken": "t"}}
-    server.answer({"payload": None}).answer(first).answer({"payload": None})
-    server.answer({"payload": {"Orders": [ONE]}})
+def test_null_that_amazon_insists_on_is_an_empty_page(make_client: Any, server: Any) -> None:
+    """A payload that is null four times in a row has neither records nor a token."""
+    for _ in range(4):
+        server.answer({"payload": None})
+    client = make_client(retry=RetryPolicy(jitter=lambda: 1.0))
 
-    assert [list(page.records) for page in pages(client, ORDERS_V0)] == [[], [ONE]]
+    assert [list(page.records) for page in pages(client, ORDERS_V0)] == [[]]
+    assert len(server.calls) == 4
+
+
+def test_announced_page_is_never_null(make_client: Any, server: Any) -> None:
+    """A page that the page before announced does not end the walk by being null."""
+    server.answer({"payload": {"Orders": [ONE], "NextToken": "t"}})
+    for _ in range(8):
+        server.answer({"payload": None})
+    client = make_client(retry=RetryPolicy(jitter=lambda: 1.0))
+
+    with pytest.raises(BrokenResponseError, match="the payload is null"):
+        list(pages(client, ORDERS_V0))
 
 
 def test_records_may_be_declared_elsewhere(client: SellingPartnerClient, server: Any) -> None:

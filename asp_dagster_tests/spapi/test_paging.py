@@ -145,15 +145,6 @@ def test_ends_at_an_empty_token(
     assert len(list(pages(client, ORDERS))) == 1
 
 
-def test_null_payload_twice_is_an_empty_page(client: SellingPartnerClient, server: Any) -> None:
-    """A null payload that Amazon insists on has neither records nor a token."""
-    server.answer({"payload": None}).answer({"payload": None})
-
-    walked = list(pages(client, ORDERS_V0))
-
-    assert [list(page.records) for page in walked] == [[]]
-
-
 @pytest.mark.parametrize("tokens", [["a", "a"], ["a", "b", "a"]], ids=["at once", "in a circle"])
 def test_a_repeated_token_is_an_error(
     client: SellingPartnerClient, server: Any, tokens: list[str]

@@ -1,0 +1,52 @@
+"""The real code location, with time that leaps and all data below a folder."""
+
+from pathlib import Path
+
+import dagster as dg
+
+from asp_dagster.assets import RAW_IO_MANAGER
+from asp_dagster.catalog.feeds import Account
+from asp_dagster.components import AmazonSPApi
+from asp_dagster.definitions import build_definitions
+from asp_dagster.io_managers import RawFileIOManager
+from asp_dagster.resources import AmazonSPResource, StateResource, WarehouseResource
+from asp_dagster.simulator import Simulator
+from asp_dagster.spapi import Clock, InProcessQuota, SellingPartnerClient
+
+READY_FEEDS = ("fba_inventory", "outbound_orders", "vendor_direct_fulfillment_orders")
+"""What runs beside the default feeds."""
+
+
+def code_location(amazon: Simulator, clock: Clock, folder: Path, *ready: str) -> dg.Definitions:
+    """Return the default feeds and ready ones, with a client that lives in the clock's time."""
+    quota = InProcessQuota(clock)
+
+    class Leaping(AmazonSPResource):
+        def _build_client(self, account: Account) -> SellingPartnerClient:
+            return SellingPartnerClient(
+                self._credentials(account),
+                self._required("endpoint"),
+                lwa_url=self.lwa_url,
+                quota=quota,
+                clock=clock,
+            )
+
+    resources = {
+        "amazon": Leaping(
+            endpoint=amazon.url,
+            lwa_url=amazon.lwa_url,
+            client_id=amazon.client_id,
+            client_secret=amazon.client_secret,
+            refresh_token=amazon.refresh_token,
+            marketplace_ids=",".join(each.marketplace_id for each in amazon.partner.marketplaces),
+        ),
+        RAW_IO_MANAGER: RawFileIOManager(base_path=str(folder / "raw")),
+        "warehouse": WarehouseResource(url=f"duckdb:///{folder / 'warehouse.duckdb'}"),
+        "state": StateResource(url=f"sqlite:///{folder / 'state.db'}"),
+    }
+    tree = dg.ComponentTree.for_test()
+    feeds = [
+        AmazonSPApi.from_attributes_dict(attributes={"feed": name}).build_defs(tree.load_context)
+        for name in ready
+    ]
+    return dg.Definitions.merge(build_definitions(resources), *feeds)
