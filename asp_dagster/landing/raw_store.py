@@ -19,6 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 from asp_dagster.catalog.charset_notes import CharsetNote, is_note, note_name
 from asp_dagster.landing.errors import SettingError
 from asp_dagster.landing.s3_store import Encryption, S3RawStore, boto3_client
+from asp_dagster.private_files import make_private_folder
 
 _PART = ".part"
 _BUCKET = re.compile(r"[\w.-]+", re.ASCII)
@@ -110,7 +111,7 @@ def note_charset(store: RawStore, name: str, charset: str, size_bytes: int) -> N
 
 @dataclass(frozen=True)
 class LocalRawStore:
-    """Raw files below a local folder."""
+    """Raw files below a local folder, for their owner only."""
 
     base: Path
 
@@ -118,7 +119,7 @@ class LocalRawStore:
     def writing(self, name: str) -> Iterator[BinaryIO]:
         """Write beside the target and move in place at the end, on the same file system."""
         target = self.base / name
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(target.parent)
         handle, part = tempfile.mkstemp(prefix=f"{target.name}.", suffix=_PART, dir=target.parent)
         _remove_abandoned(target, Path(part).stat().st_mtime)
         try:

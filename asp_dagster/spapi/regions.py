@@ -175,7 +175,7 @@ def check_endpoint(url: str) -> str:
     parts = _split(url)
     if parts.scheme not in {"https", "http"} or not _host(parts):
         raise ConfigurationError(f"{url!r} is no URL; write {NORTH_AMERICA.endpoint} or its like.")
-    if parts.scheme == "http" and not _is_loopback(_host(parts)):
+    if parts.scheme == "http" and not is_loopback(_host(parts)):
         raise ConfigurationError(
             f"{url!r} would carry secrets unencrypted; write https://. Plain http:// is for"
             " this machine only, for example http://127.0.0.1:8000."
@@ -200,7 +200,8 @@ def _host(parts: SplitResult) -> str:
     return parts.hostname or ""
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine, which needs no encryption."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

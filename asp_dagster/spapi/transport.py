@@ -13,6 +13,7 @@ import weakref
 from contextvars import ContextVar
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase
@@ -24,6 +25,7 @@ from asp_dagster.spapi.errors import (
     SellingPartnerError,
     UnavailableError,
 )
+from asp_dagster.spapi.regions import is_loopback
 
 # urllib3 logs path and query of every request, and the query of a presigned URL is a secret. A
 # filter on its loggers takes the query out. The loggers are the process's, so the filter touches a
@@ -74,12 +76,13 @@ class Transport:
 
         Raises:
             UnavailableError: When no answer came, or not all of it.
-            ConfigurationError: When it can be sent nowhere: a wrong URL or certificate.
+            ConfigurationError: When it can be sent nowhere: a wrong URL or certificate, or a URL
+                that is not encrypted and leaves this machine.
         """
         sending = _is_sending.set(True)
         try:
             return self._send(request, stream=stream)
-        except requests.RequestException as error:
+        except OSError as error:  # RequestException is one, a missing file of certificates another
             trouble = _translated(operation, error)
         finally:
             _is_sending.reset(sending)
@@ -96,6 +99,9 @@ class Transport:
         session = self._session()
         prepared = session.prepare_request(request)
         settings = session.merge_environment_settings(prepared.url, {}, stream, None, None)
+        if not str(prepared.url).startswith("https://"):
+            _check_stays_here(str(prepared.url))
+            settings["proxies"] = {}  # a proxy is another machine
         # A redirect would carry the access token to another host: requests drops only
         # Authorization.
         return session.send(prepared, timeout=self._time_limits, allow_redirects=False, **settings)
@@ -156,8 +162,22 @@ def _escaped(value: str) -> str:
     return re.sub(r"([\\/()=;])", r"\\\1", value)
 
 
-def _translated(operation: str, error: requests.RequestException) -> SellingPartnerError:
+def _check_stays_here(url: str) -> None:
+    host = urlsplit(url).hostname or ""
+    if not is_loopback(host):
+        raise ConfigurationError(
+            f"A URL of {host} is not encrypted, and secrets or customers' data would be read on the"
+            " way: only https:// leaves this machine. Check the endpoint, and who answers there."
+        )
+
+
+def _translated(operation: str, error: OSError) -> SellingPartnerError:
     root = _root(error)
+    if not isinstance(error, requests.RequestException):
+        return ConfigurationError(
+            f"{operation}: the file of trusted certificates cannot be read; correct"
+            " REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE, or unset it."
+        )
     if isinstance(root, ssl.SSLCertVerificationError):
         return ConfigurationError(
             f"{operation}: the host's certificate is not trusted ({root.verify_message}); check the"

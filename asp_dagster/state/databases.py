@@ -37,6 +37,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
+from asp_dagster.private_files import make_private_file, make_private_folder
 from asp_dagster.state.errors import StateError, StateUnavailableError, StateURLError
 from asp_dagster.state.tables import TABLES
 
@@ -142,10 +143,8 @@ class SQLiteDatabase(Database):
 
     def _make(self) -> None:
         try:
-            if not self._path.parent.exists():
-                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # An existing file keeps the mode that its owner gave it.
-            self._path.touch(mode=0o600)
+            make_private_folder(self._path.parent)
+            make_private_file(self._path)
         except OSError as error:
             raise StateError(
                 f"The shared state at {self.name} cannot be made: {error.strerror}. Check the path"

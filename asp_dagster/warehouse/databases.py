@@ -26,6 +26,7 @@ import pyarrow as pa
 from adbc_driver_manager.dbapi import Connection, Cursor
 from filelock import FileLock, Timeout
 
+from asp_dagster.private_files import files_like, make_private_folder
 from asp_dagster.warehouse.errors import (
     WarehouseBusyError,
     WarehouseError,
@@ -102,16 +103,18 @@ class DuckDB:
         Raises:
             WarehouseBusyError: Somebody held it for too long.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(self.path.parent)
         lock = FileLock(f"{self.path}.lock")
-        try:
-            with closing(self._opened(lock)) as connection:
-                with connection.cursor() as cursor:
-                    cursor.execute(f"SET memory_limit = '{_MEMORY_LIMIT_MB}MB'")
-                yield connection
-        finally:
-            # Taken once an attempt, so it would otherwise have to be given back as often.
-            lock.release(force=True)
+        # Beside its file DuckDB makes others with rows in them: its log, what exceeds its memory.
+        with files_like(self.path):
+            try:
+                with closing(self._opened(lock)) as connection:
+                    with connection.cursor() as cursor:
+                        cursor.execute(f"SET memory_limit = '{_MEMORY_LIMIT_MB}MB'")
+                    yield connection
+            finally:
+                # Taken once an attempt, so it would otherwise have to be given back as often.
+                lock.release(force=True)
 
     def _opened(self, lock: FileLock) -> Connection:
         """Return a connection, opened while the lock is ours."""

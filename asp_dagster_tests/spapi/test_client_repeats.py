@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from asp_dagster.spapi import (
     AccessDeniedError,
+    AccessTokenRefusedError,
     BrokenResponseError,
     NotFoundError,
     RequestError,
@@ -16,6 +18,7 @@ from asp_dagster.spapi import (
     SellingPartnerClient,
     SellingPartnerError,
     StoppedError,
+    SystemClock,
     ThrottledError,
     UnavailableError,
     stopped_by,
@@ -197,3 +200,37 @@ def test_sends_nothing_once_stopped(
                 client.request("GET", ORDERS)
 
     assert (len(server.calls), len(server.logins)) == (1, 1)
+
+
+def test_a_single_attempt_is_one(make_client: Callable[..., Any], server: Any) -> None:
+    """Where repeating is switched off, a refused access token is not renewed either."""
+    server.refuse(403, "Unauthorized", "The access token has expired.")
+    client = make_client(retry=RetryPolicy(max_attempts=1))
+
+    with pytest.raises(AccessTokenRefusedError):
+        client.request("GET", "/x")
+
+    assert len(server.calls) == 1
+
+
+def test_logging_in_sends_no_request(client: Any, server: Any) -> None:
+    """One may log in without asking for anything; the next request uses that token."""
+    client.log_in()
+    assert server.calls == []
+    server.answer({"a": 1})
+
+    client.request("GET", "/x")
+
+    assert (len(server.logins), len(server.calls)) == (1, 1)
+
+
+def test_how_far_the_clock_is_ahead(make_client: Callable[..., Any], server: Any) -> None:
+    """Amazon's time is known from each answer, also from a refusal; before one it is not."""
+    client = make_client(clock=SystemClock())
+    assert client.clock_ahead is None
+    server.refuse(404)
+
+    with pytest.raises(NotFoundError):
+        client.request("GET", "/x")
+
+    assert abs(client.clock_ahead) < timedelta(seconds=60)
