@@ -233,14 +233,15 @@ async def _send_half(answer: Answer, scope: Scope, receive: Receive, send: Send)
 
 async def _send_slowly(answer: Answer, seconds: float, send: Send) -> None:
     """Send the whole body in ten pieces."""
-    whole = Response(answer.body, answer.status, answer.headers, answer.media_type)
+    body = answer.content
+    whole = Response(body, answer.status, answer.headers, answer.media_type)
     await send(
         {"type": "http.response.start", "status": answer.status, "headers": whole.raw_headers}
     )
-    size = len(answer.body) // _PIECES + 1
-    for first in range(0, len(answer.body), size):
+    size = len(body) // _PIECES + 1
+    for first in range(0, len(body), size):
         await asyncio.sleep(seconds / _PIECES)
-        piece = answer.body[first : first + size]
+        piece = body[first : first + size]
         await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
 

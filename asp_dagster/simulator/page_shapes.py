@@ -37,19 +37,19 @@ class PageShape:
 
     def with_records(self, answer: Answer, change: Callable[[list[Any]], list[Any]]) -> Answer:
         """Return the page with other records."""
-        body = json.loads(answer.body)
+        body = json.loads(answer.content)
         _put(body, self.records, change(self.records_of(answer)))
         return replace(answer, body=to_json(body))
 
     def with_token(self, answer: Answer, token: str) -> Answer:
         """Return the page with another token of a next page."""
-        body = json.loads(answer.body)
+        body = json.loads(answer.content)
         _put(body, self.token, token)
         return replace(answer, body=to_json(body))
 
 
 def _at(answer: Answer, names: tuple[str, ...]) -> Any:
-    found: Any = json.loads(answer.body)
+    found: Any = json.loads(answer.content)
     for name in names:
         found = found.get(name) if isinstance(found, dict) else None
     return found

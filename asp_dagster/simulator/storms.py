@@ -179,7 +179,7 @@ class Storm:
 
     def _half_of_document(self, answer: Answer) -> Answer:
         """Cut a compressed document: half of a plain one would be a whole one to any reader."""
-        if not answer.body.startswith(b"\x1f\x8b"):
+        if not answer.content.startswith(b"\x1f\x8b"):
             return answer
         self.counts["half a document"] += 1
         return _halved(answer)
@@ -264,7 +264,7 @@ class Storms:
 
 
 def _of(answer: Answer) -> Fault:
-    return Fault(status=answer.status, body=answer.body)
+    return Fault(status=answer.status, body=answer.content)
 
 
 def _unchanged(answer: Answer) -> Answer:
@@ -272,7 +272,7 @@ def _unchanged(answer: Answer) -> Answer:
 
 
 def _halved(answer: Answer) -> Answer:
-    return replace(answer, body=answer.body[: len(answer.body) // 2])
+    return replace(answer, body=answer.content[: len(answer.content) // 2])
 
 
 _FAULTS: Mapping[Kind, Fault] = {

@@ -27,6 +27,11 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str = JSON
 
+    @property
+    def content(self) -> bytes:
+        """The whole body in memory."""
+        return self.body if isinstance(self.body, bytes) else b"".join(self.body())
+
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a mistake of ours
     """A request that Amazon answers with an error.
