@@ -90,8 +90,8 @@ def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
             waits = feed.wait == "sensor"
             ready = submitted(extraction, windows, now, context) if waits else road.extraction
         if ready is not None:
-            output = RawOutput(feed, ready, windows, plan, progress_of(feed, context))
-            told = {**_readiness(feed, windows, context), **road.metadata}
+            output = RawOutput(feed, ready, windows, progress_of(feed, context))
+            told = {**_readiness(feed, windows, context), **road.metadata, **plan.metadata()}
             yield dg.Output(output, metadata=told)
 
     return raw_asset

@@ -35,7 +35,6 @@ from asp_dagster.landing import (
 )
 from asp_dagster.logs import shown_in_run
 from asp_dagster.metadata import SCHEMA, LandedFile, landing_metadata
-from asp_dagster.plans import Plan
 from asp_dagster.warehouse import Warehouse
 from asp_dagster.warehouse.sql import identifier, literal
 
@@ -51,14 +50,12 @@ class RawOutput:
         feed: The feed, for what its files are called.
         extraction: What writes them.
         windows: The windows to ask for, by partition or by name; none for a snapshot.
-        plan: What that is going to cost.
         progress: Of an incremental feed, how far it has come.
     """
 
     feed: Feed
     extraction: Extraction
     windows: Mapping[str, DataWindow | None]
-    plan: Plan
     progress: Progress | None = None
 
 
@@ -146,10 +143,7 @@ class RawFileIOManager(dg.ConfigurableIOManager):
             landed = list(self._land(folder, obj))
             cursor = _cursor(obj)
         used = client.statistics.snapshot() - before
-        metadata = {
-            **landing_metadata(landed, obj.windows, used, pace),
-            **obj.plan.metadata(),
-        }
+        metadata = landing_metadata(landed, obj.windows, used, pace)
         context.add_output_metadata({**metadata, **_completeness(context, obj), **cursor})
 
     def load_input(self, context: dg.InputContext) -> RawPartitions:
@@ -158,12 +152,16 @@ class RawFileIOManager(dg.ConfigurableIOManager):
             return RawPartitions(self.get_store(), "/".join(context.asset_key.path))
 
     def _land(self, folder: str, output: RawOutput) -> Iterator[LandedFile]:
-        store = self.get_store()
+        store, files = self.get_store(), []
         for key, window in output.windows.items():
             for file in output.extraction.files(window):
-                yield land_file(store, _file_name(folder, output.feed, key, window, file), file)
+                name = _file_name(folder, output.feed, key, window, file)
+                files.append(file.at(Place(store, name)))
+                yield land_file(store, name, files[-1])
                 if output.feed.backfill and file.extension is None:
                     empty_parts(store, f"{folder}/{key}")
+        for file in files:
+            file.over()
 
 
 def _completeness(context: dg.OutputContext, output: RawOutput) -> Mapping[str, bool]:
@@ -204,7 +202,6 @@ def _file_name(
 
 def land_file(store: RawStore, name: str, file: FileToLand) -> LandedFile:
     """Let a file be written, and put it in its place once it is whole."""
-    file = file.at(Place(store, name))
     with store.writing(name) as sink:
         landed = file.write(sink)
         sink.flush()

@@ -20,6 +20,7 @@ from asp_dagster.landing import (
     Extraction,
     OrdersById,
 )
+from asp_dagster.landing.costs import seconds_at_least
 from asp_dagster.spapi import Operation
 
 Windows = Mapping[str, DataWindow | None]
@@ -35,19 +36,20 @@ class PlannedCalls:
     Attributes:
         operation: The operation, with its usage plan.
         calls: How many; none if that cannot be known before.
+        is_least: Whether they may be many more.
     """
 
     operation: Operation
     calls: int | None
+    is_least: bool = False
 
     @property
     def hours(self) -> float:
         """How long Amazon's usage plan lets them take, from a full bucket on."""
-        beyond = max(0, (self.calls or 0) - self.operation.burst)
-        return beyond / self.operation.rate / 3600
+        return seconds_at_least(self.calls or 0, self.operation) / 3600
 
     def __str__(self) -> str:
-        """Say it: `about 60 calls of getOrders (0.7 h)`."""
+        """Say it: `getOrders 60 calls (0.7 h)`."""
         if self.calls is None:
             return f"{self.operation.name} not known yet"
         return f"{self.operation.name} {self.calls} calls ({self.hours:.1f} h)"
@@ -60,13 +62,15 @@ class Plan:
     Attributes:
         windows: How many windows it asks for.
         calls: The calls of each operation.
-        is_lower_bound: Whether nothing is known of earlier runs: then each request is counted once,
-            whatever its pages.
     """
 
     windows: int
     calls: Sequence[PlannedCalls]
-    is_lower_bound: bool
+
+    @property
+    def is_least(self) -> bool:
+        """Whether it may cost much more: nothing is known of earlier runs."""
+        return any(each.is_least for each in self.calls)
 
     @property
     def hours(self) -> float:
@@ -75,7 +79,7 @@ class Plan:
 
     def __str__(self) -> str:
         """Say it in one line."""
-        bound = "at least" if self.is_lower_bound else "about"
+        bound = "at least" if self.is_least else "about"
         calls = ", ".join(map(str, self.calls))
         windows = "1 window" if self.windows == 1 else f"{self.windows} windows"
         return f"{windows}, {bound} {self.hours:.1f} h at Amazon's pace: {calls}"
@@ -83,7 +87,7 @@ class Plan:
     def metadata(self) -> Mapping[str, Any]:
         """Return what a materialization keeps of it."""
         calls = {each.operation.name: each.calls for each in self.calls}
-        plan = {"windows": self.windows, "calls": calls, "is_lower_bound": self.is_lower_bound}
+        plan = {"windows": self.windows, "calls": calls, "is_least": self.is_least}
         return {"plan": dg.MetadataValue.json(plan), "planned_hours": round(self.hours, 2)}
 
 
@@ -91,35 +95,51 @@ def plan_of(
     extraction: Extraction, windows: Windows, key: dg.AssetKey, instance: dg.DagsterInstance
 ) -> Plan:
     """Return what a run is going to cost."""
-    operations = {each.name: each for each in _operations(extraction)}
-    known = _calls_per_window(key, instance)
-    # What another road took says nothing of this one.
-    if known is None or next(iter(operations)) not in known:
-        first = _requests(extraction, windows)
-        calls = [
-            PlannedCalls(operation, first if number == 0 else None)
-            for number, operation in enumerate(operations.values())
-        ]
-        return Plan(len(windows), calls, is_lower_bound=True)
-    calls = [
-        PlannedCalls(operation, round(known.get(name, 0) * len(windows)))
-        for name, operation in operations.items()
-    ]
-    return Plan(len(windows), calls, is_lower_bound=False)
+    calls = list(_calls(extraction, list(windows.values()), _calls_per_window(key, instance)))
+    return Plan(len(windows), calls)
 
 
-def _operations(extraction: Extraction) -> Iterator[Operation]:
-    """Yield the operations of a run: the one of its list, or the one that asks for a report."""
+def _calls(
+    extraction: Extraction, windows: Sequence[DataWindow | None], known: Mapping[str, float]
+) -> Iterator[PlannedCalls]:
+    """Yield the calls by which some windows are landed.
+
+    Args:
+        extraction: What lands them.
+        windows: The windows.
+        known: How many calls of each operation a window took before; empty if that is not known.
+    """
     plans = extraction.client.usage_plans
-    if not isinstance(extraction, EndpointExtraction | OrdersById):
-        yield plans.operation("POST", "/reports/2021-06-30/reports")
-        return
-    if isinstance(extraction, OrdersById):
-        yield plans.operation("GET", extraction.orders.order_path.format("1"))
+    create = plans.operation("POST", "/reports/2021-06-30/reports")
+    if isinstance(extraction, BulkExtraction):
+        by_report = {window for group in extraction.groups for window in group}
+        yield PlannedCalls(create, len(extraction.groups))
+        others = [window for window in windows if window not in by_report]
+        yield from _calls(extraction.api, others, known)
+    elif isinstance(extraction, OrdersById):
+        one_order = plans.operation("GET", extraction.orders.order_path.format("1"))
+        yield PlannedCalls(one_order, len(extraction.order_ids))
+    elif isinstance(extraction, EndpointExtraction):
+        yield from _calls_of_list(extraction, windows, known)
     else:
-        yield plans.operation(extraction.spec.method, extraction.spec.path)
-    for extension in _all(extraction.spec.extend_resources):
-        yield plans.operation("GET", extension.path)
+        yield PlannedCalls(create, sum(1 for each in windows for _ in extraction.files(each)))
+
+
+def _calls_of_list(
+    extraction: EndpointExtraction, windows: Sequence[DataWindow | None], known: Mapping[str, float]
+) -> Iterator[PlannedCalls]:
+    """Yield the calls of a list and its extensions: at least one a round where nothing is known."""
+    spec, plans = extraction.spec, extraction.client.usage_plans
+    listing = plans.operation(spec.method, spec.path)
+    is_known = listing.name in known
+    rounds = len(extraction.rounds(windows))
+    calls = round(known[listing.name] * len(windows)) if is_known else rounds
+    if windows:
+        yield PlannedCalls(listing, calls, is_least=not is_known)
+    for extension in _all(spec.extend_resources) if windows else ():
+        operation = plans.operation("GET", extension.path)
+        calls_of_it = round(known.get(operation.name, 0) * len(windows))
+        yield PlannedCalls(operation, calls_of_it if is_known else None, is_least=not is_known)
 
 
 def _all(extensions: Sequence[ExtensionSpec]) -> Iterator[ExtensionSpec]:
@@ -128,25 +148,14 @@ def _all(extensions: Sequence[ExtensionSpec]) -> Iterator[ExtensionSpec]:
         yield from _all(each.extend_resources)
 
 
-def _requests(extraction: Extraction, windows: Windows) -> int:
-    """Count the requests that the windows begin with."""
-    match extraction:
-        case EndpointExtraction():
-            return len(extraction.rounds(list(windows.values())))
-        case BulkExtraction():
-            return len(extraction.groups)
-        case OrdersById():
-            return len(extraction.order_ids)
-    return sum(len(list(extraction.files(window))) for window in windows.values())
-
-
-def _calls_per_window(key: dg.AssetKey, instance: dg.DagsterInstance) -> Mapping[str, float] | None:
-    """Return the calls that a window took the last time, if all of them were made then."""
+def _calls_per_window(key: dg.AssetKey, instance: dg.DagsterInstance) -> Mapping[str, float]:
+    """Return the calls that a window took the last time, if all were made then, and by the API."""
     found = instance.fetch_materializations(key, limit=_LOOKED_BACK)
     for record in found.records:
         told = record.asset_materialization.metadata if record.asset_materialization else {}
         values: dict[str, Any] = {name: entry.value for name, entry in told.items()}
-        if "plan" in values and not values["rows_resumed"]:
+        is_partial = values.get("rows_resumed") or values.get("reports_planned")
+        if "plan" in values and not is_partial:
             windows: int = values["plan"]["windows"]
             return {name: count / windows for name, count in values["calls_by_operation"].items()}
-    return None
+    return {}

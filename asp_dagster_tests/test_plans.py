@@ -39,7 +39,7 @@ def test_first_run_knows_the_requests_it_begins_with(amazon: Simulator, run_job:
     assert plan == {
         "windows": 1,
         "calls": {"getOrders": 1, "getOrderItems": None},
-        "is_lower_bound": True,
+        "is_least": True,
     }
 
 
@@ -50,7 +50,7 @@ def test_later_runs_expect_what_the_last_one_took(amazon: Simulator, run_job: Ru
     second = _metadata(run_job(amazon, "orders_v0_job", DAY), "raw_orders_v0")
 
     assert second["plan"]["calls"] == first["calls_by_operation"]
-    assert not second["plan"]["is_lower_bound"]
+    assert not second["plan"]["is_least"]
     items = first["calls_by_operation"]["getOrderItems"]
     assert second["planned_hours"] == pytest.approx((items - 30) / 0.5 / 3600, abs=0.01)
     assert second["extensions_reused"] == 120
@@ -69,8 +69,8 @@ def test_a_plan_reads_as_a_line() -> None:
     orders = plans.operation("GET", "/orders/v0/orders")
     items = plans.operation("GET", "/orders/v0/orders/1/orderItems")
 
-    known = Plan(30, [PlannedCalls(orders, 60), PlannedCalls(items, 5430)], is_lower_bound=False)
-    unknown = Plan(1, [PlannedCalls(orders, 1), PlannedCalls(items, None)], is_lower_bound=True)
+    known = Plan(30, [PlannedCalls(orders, 60), PlannedCalls(items, 5430)])
+    unknown = Plan(1, [PlannedCalls(orders, 1, is_least=True), PlannedCalls(items, None)])
 
     assert str(known) == (
         "30 windows, about 3.0 h at Amazon's pace: getOrders 60 calls (0.7 h), getOrderItems 5430"

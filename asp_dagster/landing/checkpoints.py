@@ -16,8 +16,9 @@ from asp_dagster.landing.parts import Part, Parts, Stretch, are_complete, last_m
 from asp_dagster.landing.positions import Position
 from asp_dagster.landing.windows import DataWindow
 
-# A snapshot is one moment's picture: what an earlier run saw counts for this long.
-_SNAPSHOT_LIVES = timedelta(hours=6)
+# A snapshot is one moment's picture: what an earlier run saw counts for this long. And so long what
+# a run of many files had finished is not asked for again.
+_SOON = timedelta(hours=6)
 
 _UNREADABLE = (RawStoreError, OSError, EOFError, ValueError, KeyError, TypeError, zlib.error)
 
@@ -51,6 +52,14 @@ class Checkpoint:
         """What is to be asked for next."""
         return self.last.position
 
+    def is_old(self, now: datetime) -> bool:
+        """Tell whether the run ended some time ago."""
+        return now - last_moment(self.names) > _SOON
+
+    def is_whole(self, rounds: int) -> bool:
+        """Tell whether nothing of so many rounds is left to be done."""
+        return self.position.round >= rounds and not self.last.waiting
+
     def stretches(self) -> Iterator[tuple[Stretch, Sequence[bytes]]]:
         """Yield all that is done, in order.
 
@@ -65,7 +74,7 @@ def find_checkpoint(parts: Parts, window: DataWindow | None, now: datetime) -> C
     """Return the checkpoint of the run that worked last, if any can be gone on from."""
     runs = parts.runs()
     for run in reversed(list(runs)):
-        if window is None and now - last_moment(runs[run]) > _SNAPSHOT_LIVES:
+        if window is None and now - last_moment(runs[run]) > _SOON:
             continue
         try:
             return _checkpoint(parts, runs, run)

@@ -65,6 +65,7 @@ class FileToLand:
         landed: Told once the file is in its place.
         extension: The file's extension, where it is not the feed's.
         placed: Returns the file that knows its place, if that makes a difference.
+        over: Told once all files of the run are in their places.
     """
 
     name: str | None
@@ -72,6 +73,7 @@ class FileToLand:
     landed: Callable[[Landed], None] = lambda _landed: None
     extension: str | None = None
     placed: "Callable[[Place], FileToLand] | None" = None
+    over: Callable[[], None] = lambda: None
 
     def at(self, place: Place) -> "FileToLand":
         """Return the file that knows its place: it may go on from what an earlier run left."""

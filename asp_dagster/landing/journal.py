@@ -8,14 +8,14 @@ whoever goes on must fetch them all.
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from asp_dagster.landing.errors import RawStoreError
 from asp_dagster.landing.parts import Kind, Part, Parts, Stretch
-from asp_dagster.landing.positions import ListedPage, Position
+from asp_dagster.landing.positions import ListedPage
 from asp_dagster.spapi import Clock
 
 _log = logging.getLogger(__name__)
@@ -26,29 +26,20 @@ _HELD_BYTES = 16 * 1024**2
 
 
 class Journal:
-    """What one run has done. As a context manager: what a failed run has done is kept, too."""
+    """What one run has done. As a context manager: when it ends, all is written."""
 
-    def __init__(
-        self,
-        parts: Parts,
-        run: str,
-        begun: Mapping[str, Any],
-        start: Position,
-        missing: int,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, parts: Parts, run: str, first: Part, clock: Clock) -> None:
         """Prepare a journal; nothing is written yet.
 
         Args:
             parts: Where the parts go.
             run: A name for the run that no other has.
-            begun: What the run asks for, and which run it goes on from.
-            start: Where it begins.
-            missing: How many requests were answered 404 before.
+            first: What the first part tells before anything is done: what the run asks for, and
+                where it begins.
             clock: What tells the time.
         """
         self._parts, self._run, self._clock = parts, run, clock
-        self._next = Part(start, missing, [], [], begun)
+        self._next = first
         self._written = 0
         self._lines: list[bytes] = []
         self._stretches: list[Stretch] = []
@@ -69,15 +60,14 @@ class Journal:
     ) -> None:
         with self._changed:
             self._is_over = True
-            if error is None:
-                self._taken()  # the file is whole: nobody will go on from here
             self._changed.notify_all()
         self._thread.join()
 
     def page(self, kind: Kind, lines: Sequence[bytes], page: ListedPage) -> None:
         """Note a page of records, and what is asked for after it."""
         with self._changed:
-            self._next = replace(self._next, position=page.following)
+            waiting = self._next.waiting + (len(lines) if kind == "listed" else 0)
+            self._next = replace(self._next, position=page.following, waiting=waiting)
             self._add(Stretch(kind, len(lines), page.number), lines)
 
     def extended(self, line: bytes, missing: int) -> None:
@@ -88,7 +78,7 @@ class Journal:
             missing: How many requests of this run have been answered 404.
         """
         with self._changed:
-            self._next = replace(self._next, missing=missing)
+            self._next = replace(self._next, missing=missing, waiting=self._next.waiting - 1)
             self._add(Stretch("extended", 1), [line])
 
     def _add(self, stretch: Stretch, lines: Sequence[bytes]) -> None:

@@ -15,7 +15,7 @@ from asp_dagster.catalog.bulk_orders import BulkOrders
 from asp_dagster.catalog.endpoints import EndpointSpec, ExtensionSpec
 from asp_dagster.landing.extensions import Extender, Record
 from asp_dagster.landing.extraction import PREVIEW_ROWS, FileToLand, Landed
-from asp_dagster.landing.record_lines import line_of
+from asp_dagster.landing.record_lines import record_line
 from asp_dagster.landing.windows import DataWindow
 from asp_dagster.landing.workers import workers
 from asp_dagster.spapi import SellingPartnerClient
@@ -56,7 +56,7 @@ class OrdersById:
         ):
             extender = Extender(self.client, crew)
             for rows, record in enumerate(self._records(extender), start=1):
-                lines.write(line_of(record))
+                lines.write(record_line(record))
                 if rows <= PREVIEW_ROWS:
                     preview.append(self._preview(record))
         extender.not_found.warn(self.spec.path)

@@ -53,16 +53,18 @@ class Part:
 
     Attributes:
         position: Where the run was at the end of it.
-        missing: How many requests of the run were answered 404 by then.
         stretches: What its lines are, in turn.
         lines: The lines.
+        missing: How many requests of the run were answered 404 by then.
+        waiting: How many records were still to be extended by then.
         begun: Of a run's first part: what the run asks for, and the run it goes on from.
     """
 
     position: Position
-    missing: int
     stretches: Sequence[Stretch]
     lines: Sequence[bytes] = field(repr=False)
+    missing: int = 0
+    waiting: int = 0
     begun: Mapping[str, Any] | None = None
 
     @classmethod
@@ -76,9 +78,10 @@ class Part:
         head = json.loads(first)
         return cls(
             Position.parse(head["position"]),
-            head["missing"],
             [Stretch(*each) for each in head["stretches"]],
             lines,
+            head["missing"],
+            head["waiting"],
             head["begun"],
         )
 
@@ -87,6 +90,7 @@ class Part:
         head = {
             "position": self.position.written(),
             "missing": self.missing,
+            "waiting": self.waiting,
             "stretches": self.stretches,
             "begun": self.begun,
         }

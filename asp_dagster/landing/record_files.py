@@ -24,7 +24,7 @@ from asp_dagster.landing.earlier_files import earlier_records
 from asp_dagster.landing.extensions import Extender, Record
 from asp_dagster.landing.extraction import PREVIEW_ROWS, FileToLand, Landed, Place
 from asp_dagster.landing.journal import Journal
-from asp_dagster.landing.parts import Parts, remove_abandoned
+from asp_dagster.landing.parts import Part, Parts, remove_abandoned
 from asp_dagster.landing.positions import ListedPage, Position, Walk
 from asp_dagster.landing.record_index import RecordIndex
 from asp_dagster.landing.record_lines import RecordLines
@@ -59,8 +59,8 @@ class RecordFile:
         return FileToLand(
             None,
             self.write,
-            self.landed,
             placed=lambda place: replace(self, place=place).to_land(),
+            over=self.over,
         )
 
     def write(self, sink: BinaryIO) -> Landed:
@@ -74,15 +74,15 @@ class RecordFile:
                 stack.enter_context(earlier)
             return self._write_kept(sink, self._parts(self.place, self.request.name), earlier)
 
-    def landed(self, _landed: Landed) -> None:
-        """Remove what was kept: the file is in its place."""
+    def over(self) -> None:
+        """Remove what was kept: the run, which may be of many files, will not be repeated."""
         if self.place is not None:
             self._parts(self.place).remove()
 
     def _write_kept(self, sink: BinaryIO, parts: Parts, earlier: RecordIndex | None) -> Landed:
         """Write the file, keeping what is done, and going on from what is kept."""
         anew = _Writing(self.request, [self.window], parts, earlier)
-        found = find_checkpoint(parts, self.window, self.request.client.clock.now())
+        found = self._checkpoint(parts)
         windows = found and windows_from(found, self.window, may_be_cut=self.request.may_be_cut)
         if found is None or windows is None:
             return anew.write(sink)
@@ -93,6 +93,18 @@ class RecordFile:
             sink.seek(0)
             sink.truncate()
             return anew.write(sink)
+
+    def _checkpoint(self, parts: Parts) -> Checkpoint | None:
+        """Return what to go on from, if anything.
+
+        A file that had been whole is to be made anew, but for a run of many that is repeated soon.
+        """
+        now = self.request.client.clock.now()
+        found = find_checkpoint(parts, self.window, now)
+        if found is None or not found.is_old(now):
+            return found
+        rounds = self.request.rounds(found.windows or [None])
+        return None if found.is_whole(len(rounds)) else found
 
     def _parts(self, place: Place, *request: str) -> Parts:
         start = self.window.name.partition("--")[0] if self.window else "latest"
@@ -205,9 +217,10 @@ class _Writing:
             "windows": [window.name for window in self.windows if window],
             "after": checkpoint and [checkpoint.run, checkpoint.run_parts],
         }
-        missing = checkpoint.last.missing if checkpoint else 0
-        clock = self.request.client.clock
-        return Journal(parts, secrets.token_hex(4), begun, start, missing, clock)
+        first = Part(start, [], [], begun=begun)
+        if checkpoint:
+            first = replace(first, missing=checkpoint.last.missing, waiting=checkpoint.last.waiting)
+        return Journal(parts, secrets.token_hex(4), first, self.request.client.clock)
 
     def _preview(self, record: Record) -> Record:
         config = self.request.spec.record_config

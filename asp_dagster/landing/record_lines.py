@@ -96,7 +96,7 @@ class RecordLines:
     def _of_page(self, page: ListedPage) -> Iterator[bytes]:
         """Yield the lines of a page, or ask for the extensions of its records."""
         records = [record for record in page.records if not self._is_landed(page, record)]
-        lines = [line_of(record) for record in records]
+        lines = [record_line(record) for record in records]
         is_whole = not page.round.extensions
         if self.journal is not None:
             self.journal.page("landed" if is_whole else "listed", lines, page)
@@ -118,14 +118,14 @@ class RecordLines:
     def _next_extended(self) -> bytes:
         not_found = self.extender.not_found
         before = not_found.total
-        line = line_of(self.extender.finish(self._pending.popleft()))
+        line = record_line(self.extender.finish(self._pending.popleft()))
         self.missing += not_found.total - before
         if self.journal is not None:
             self.journal.extended(line, self.missing)
         return line
 
 
-def line_of(record: Record) -> bytes:
+def record_line(record: Record) -> bytes:
     """Write a record as one line; a lone surrogate, which UTF-8 cannot hold, stays escaped."""
     text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
     try:

@@ -11,7 +11,7 @@ import pytest
 
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.io_managers import land_file
-from asp_dagster.landing import DataWindow, EndpointExtraction, Landed, open_store
+from asp_dagster.landing import DataWindow, EndpointExtraction, Landed, Place, open_store
 from asp_dagster.simulator import Simulator
 from asp_dagster.spapi import Clock, Credentials, Response, SellingPartnerClient
 
@@ -61,14 +61,21 @@ class Landing:
         }
         return cls(login, amazon.url, amazon.lwa_url, str(base_path), spec, **more)
 
-    def land(self, clock: Clock | None = None, pages: int | None = None) -> Landed:
-        """Land it here, or no more than some pages of it."""
+    def land(
+        self, clock: Clock | None = None, pages: int | None = None, *, leave: bool = False
+    ) -> Landed:
+        """Land it here, or no more than some pages of it; if told so, as one file of many."""
         login = Credentials(**self.login)
         with FailingClient(login, self.endpoint, lwa_url=self.lwa_url, clock=clock) as client:
             client.pages_left = pages
             extraction = EndpointExtraction(client, self.spec, self.marketplace_ids)
             (file,) = extraction.files(self.window)
-            return land_file(open_store(self.base_path), self.name, file).landed
+            store = open_store(self.base_path)
+            placed = file.at(Place(store, self.name))
+            landed = land_file(store, self.name, placed).landed
+            if not leave:
+                placed.over()
+            return landed
 
     def fail_at(self, page: int, clock: Clock | None = None) -> None:
         """Land it up to a page that never comes."""

@@ -13,7 +13,7 @@ import pytest
 
 from asp_dagster.catalog.endpoints import EndpointSpec, ExtensionSpec, RecordConfig
 from asp_dagster.landing import DataWindow, EndpointExtraction
-from asp_dagster.landing.record_lines import line_of as _line
+from asp_dagster.landing.record_lines import record_line as _line
 from asp_dagster.simulator import Simulator
 from asp_dagster.spapi import Credentials, SellingPartnerClient
 

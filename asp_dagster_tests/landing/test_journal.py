@@ -15,7 +15,7 @@ from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.landing import LocalRawStore, RawStoreError, S3RawStore
 from asp_dagster.landing.checkpoints import find_checkpoint
 from asp_dagster.landing.journal import Journal
-from asp_dagster.landing.parts import Parts
+from asp_dagster.landing.parts import Part, Parts
 from asp_dagster.landing.placeholders import Placeholders
 from asp_dagster.landing.positions import ListedPage, Order, Position
 from asp_dagster.landing.rounds import rounds_of
@@ -50,7 +50,7 @@ def _parts(store: LocalRawStore | S3RawStore) -> Parts:
 
 
 def _journal(parts: Parts, run: str = "run") -> Journal:
-    return Journal(parts, run, BEGUN, Position(), 0, CLOCK)
+    return Journal(parts, run, Part(Position(), [], [], begun=BEGUN), CLOCK)
 
 
 def _page(token: str) -> ListedPage:
@@ -89,17 +89,17 @@ def test_what_a_failed_run_noted_is_kept(tmp_path: Path) -> None:
     assert position.token == "t3"
 
 
-def test_a_run_that_ends_well_writes_no_more(tmp_path: Path) -> None:
-    """What is still to be written when the file is whole is dropped."""
+def test_what_a_run_noted_that_ended_well_is_kept(tmp_path: Path) -> None:
+    """When the journal is closed, all is written."""
     store = HeldStore(tmp_path)
     parts = _parts(store)
     with _journal(parts) as journal:
         journal.page("landed", [b"1\n"], _page("t1"))
         store.asked.wait(10)
         journal.page("landed", [b"2\n"], _page("t2"))
-        threading.Timer(0.5, store.gate.set).start()
+        store.gate.set()
 
-    assert _kept(parts)[0] == [b"1\n"]
+    assert _kept(parts)[0] == [b"1\n", b"2\n"]
 
 
 def test_a_full_disk_ends_no_run(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
