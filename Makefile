@@ -44,6 +44,7 @@ benchmark: $(VENV)/dev.installed ## Measure what the README claims
 	$(BIN)/python -m benchmarks.bulk_road
 	$(BIN)/python -m benchmarks.quota_efficiency
 	$(BIN)/python -m benchmarks.quota_overhead
+	$(BIN)/python -m benchmarks.startup
 
 clean: ## Remove the environment and the demo's data
 	rm -rf $(VENV) data/demo

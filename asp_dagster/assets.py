@@ -8,7 +8,7 @@ https://docs.dagster.io/guides/build/assets/defining-assets
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -33,8 +33,10 @@ from asp_dagster.resources import WarehouseResource
 from asp_dagster.roads import backfill_policy, choose_road
 from asp_dagster.spapi import SystemClock
 from asp_dagster.waiting import moment_of_asking, submitted
-from asp_dagster.warehouse import LoadResult, Note
 from asp_dagster.windows import loaded_windows, progress_of, windows_to_ask
+
+if TYPE_CHECKING:  # only who loads a table pays for loading the warehouse
+    from asp_dagster.warehouse import LoadResult, Note
 
 RAW_IO_MANAGER = "raw"
 TABLE_IO_MANAGER = "tables"
@@ -192,7 +194,7 @@ def load_partition(
     raw: RawPartitions,
     partition_key: str,
     warehouse: WarehouseResource,
-    note: Note | None = None,
+    note: "Note | None" = None,
 ) -> Sequence[LoadedTable]:
     """Load the raw files of one partition into a feed's tables, and note that, all or nothing.
 
@@ -210,8 +212,8 @@ def _load(
     found: Loadable,
     partition_key: str,
     warehouse: WarehouseResource,
-    note: Note | None,
-) -> Sequence[LoadResult]:
+    note: "Note | None",
+) -> "Sequence[LoadResult]":
     return warehouse.get_warehouse().load(
         feed.tables,
         raw_files=found.files,

@@ -23,8 +23,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from botocore import exceptions as aws  # type: ignore[import-untyped] # it publishes no types
-
 from asp_dagster.catalog.accounts import CREDENTIALS_KEYS, NEEDED_KEYS, CredentialsSpec
 from asp_dagster.catalog.declarations import DeclarationError, parse
 from asp_dagster.spapi import ConfigurationError
@@ -67,7 +65,8 @@ def read_secret(secret_id: str) -> str:
     Raises:
         CredentialsError: When it is not there, or we may not read it.
     """
-    from dagster_aws.secretsmanager import SecretsManagerResource  # noqa: PLC0415 - slow to import
+    from botocore import exceptions as aws  # type: ignore[import-untyped] # noqa: PLC0415
+    from dagster_aws.secretsmanager import SecretsManagerResource  # noqa: PLC0415 - as above
 
     found = _REGION_OF_ARN.match(secret_id)
     with warnings.catch_warnings():
@@ -222,6 +221,8 @@ def _parsed(value: Mapping[str, Any], place: str, what: str) -> CredentialsSpec:
 
 def _refused(secret_id: str, error: Any) -> CredentialsError:
     """Return what an error of boto means."""
+    from botocore import exceptions as aws  # noqa: PLC0415 - as above
+
     code = error.response["Error"]["Code"] if isinstance(error, aws.ClientError) else ""
     is_passing = isinstance(error, (aws.ConnectionError, aws.HTTPClientError)) or bool(
         re.search("Throttl|InternalService|ServiceUnavailable", code)

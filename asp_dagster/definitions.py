@@ -11,6 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from dagster.components.core.load_defs import PLUGIN_COMPONENT_TYPES_JSON_METADATA_KEY
+from dagster.components.core.package_entry import discover_package_objects
+from dagster.components.core.snapshot import get_package_entry_snap
+from dagster_shared.serdes.objects.package_entry import json_for_all_components
 
 import asp_dagster.defs
 from asp_dagster.assets import RAW_IO_MANAGER, TABLE_IO_MANAGER
@@ -67,7 +71,20 @@ def _declared() -> dg.Definitions:
     with warnings.catch_warnings():
         # Dagster links an asset to its YAML by a class of its own that it still calls beta.
         warnings.simplefilter("ignore", dg.BetaWarning)
-        return tree.build_defs()
+        declared = tree.build_defs(Path(asp_dagster.defs.__path__[0]))
+    described = dg.Definitions(metadata=_described_components(), component_tree=tree)
+    return dg.Definitions.merge(declared, described)
+
+
+def _described_components() -> Mapping[str, Any]:
+    """Return what Dagster's UI shows of our components.
+
+    The tree would describe those of every installed package, and load them all for it: boto3,
+    pandas and SQLAlchemy with dagster-aws alone.
+    """
+    found = discover_package_objects([asp_dagster.__name__])
+    snaps = [get_package_entry_snap(key, component) for key, component in found.items()]
+    return {PLUGIN_COMPONENT_TYPES_JSON_METADATA_KEY: json_for_all_components(snaps)}
 
 
 def build_resources() -> Mapping[str, object]:

@@ -10,13 +10,15 @@ https://docs.dagster.io/guides/test/asset-checks
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.catalog.report_headers import HeaderNames, ReportHeaders
-from asp_dagster.warehouse import LoadResult
+
+if TYPE_CHECKING:  # only who loads a table pays for loading the warehouse
+    from asp_dagster.warehouse import LoadResult
 
 COLUMNS_UNCHANGED = "columns_unchanged"
 
@@ -47,7 +49,10 @@ def column_check_specs(feed: Feed, table_keys: Iterable[dg.AssetKey]) -> list[dg
 
 
 def column_checks(
-    feed: Feed, table_key: dg.AssetKey, results: Sequence[LoadResult], instance: dg.DagsterInstance
+    feed: Feed,
+    table_key: dg.AssetKey,
+    results: "Sequence[LoadResult]",
+    instance: dg.DagsterInstance,
 ) -> list[dg.AssetCheckResult]:
     """Return whether the documents of a run's loads have the columns they had, if it is a report.
 
@@ -80,7 +85,7 @@ def column_checks(
     return [result]
 
 
-def column_metadata(results: Sequence[LoadResult]) -> dict[str, Any]:
+def column_metadata(results: "Sequence[LoadResult]") -> dict[str, Any]:
     """Return what a materialization records of its documents' columns, where there is anything."""
     original = {
         canonical: header
@@ -94,7 +99,7 @@ def column_metadata(results: Sequence[LoadResult]) -> dict[str, Any]:
     return {name: dg.MetadataValue.json(value) for name, value in told.items()}
 
 
-def _told(results: Sequence[LoadResult]) -> dict[str, list[str]]:
+def _told(results: "Sequence[LoadResult]") -> dict[str, list[str]]:
     """Return what there is to tell of all loads together."""
     found = [result.document_columns for result in results]
     told = {

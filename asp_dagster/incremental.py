@@ -10,6 +10,7 @@ what to move the cursor to; and a run that failed leaves a file that the next ru
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed
@@ -17,7 +18,9 @@ from asp_dagster.catalog.moments import moment
 from asp_dagster.landing import DataWindow, SettingError, WindowError
 from asp_dagster.landing.windows import SETTLING_TIME
 from asp_dagster.partitions import start_date
-from asp_dagster.state import Cursors
+
+if TYPE_CHECKING:  # only who opens the state pays for loading it
+    from asp_dagster.state import Cursors
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Progress:
         run_id: The run that asks.
     """
 
-    cursors: Cursors
+    cursors: "Cursors"
     name: str
     beginning: datetime
     run_id: str

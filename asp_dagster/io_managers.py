@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import dagster as dg
-from dagster_aws.s3 import S3Resource
 from pydantic import Field, PrivateAttr
 
+from asp_dagster import warehouse
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.failures import clear_failures
 from asp_dagster.incremental import Progress
@@ -35,7 +35,6 @@ from asp_dagster.landing import (
 )
 from asp_dagster.logs import shown_in_run
 from asp_dagster.metadata import SCHEMA, LandedFile, landing_metadata
-from asp_dagster.warehouse import Warehouse
 from asp_dagster.warehouse.sql import identifier, literal
 
 if TYPE_CHECKING:  # only who asks for a DataFrame pays for loading pandas
@@ -107,10 +106,11 @@ class RawFileIOManager(dg.ConfigurableIOManager):
     """
 
     base_path: str = Field(description="A folder, or s3://bucket/prefix.")
-    s3: S3Resource | None = Field(
-        default=None,
+    # An S3Resource: to name its class would load boto3 with every code location.
+    s3: dg.ResourceDependency[Any] = Field(
+        default=cast("Any", None),
         repr=False,
-        description="How S3 is reached; by default by boto3's own settings.",
+        description="The S3Resource that S3 is reached by; by default boto3's own settings.",
     )
     encryption: str | None = Field(
         default=None,
@@ -129,9 +129,10 @@ class RawFileIOManager(dg.ConfigurableIOManager):
             SettingError: When a setting cannot be meant; nothing has been sent by then.
         """
         if self._store is None:
-            client = (self.s3 or S3Resource()).get_client
             encryption = Encryption(self.encryption, self.kms_key_id)
-            self._store = open_store(self.base_path, s3_client=client, encryption=encryption)
+            self._store = open_store(
+                self.base_path, s3_client=self._s3_client, encryption=encryption
+            )
         return self._store
 
     def handle_output(self, context: dg.OutputContext, obj: RawOutput) -> None:
@@ -150,6 +151,11 @@ class RawFileIOManager(dg.ConfigurableIOManager):
         """Hand on the way to the raw files."""
         with clear_failures():
             return RawPartitions(self.get_store(), "/".join(context.asset_key.path))
+
+    def _s3_client(self) -> Any:
+        from dagster_aws.s3 import S3Resource  # noqa: PLC0415 - only who keeps files on S3 pays
+
+        return (self.s3 or S3Resource()).get_client()
 
     def _land(self, folder: str, output: RawOutput) -> Iterator[LandedFile]:
         store, files = self.get_store(), []
@@ -241,5 +247,5 @@ class TableIOManager(dg.ConfigurableIOManager):
             keys = ", ".join(literal(key) for key in context.asset_partition_keys)
             sql += f" WHERE _partition IN ({keys})"
         with clear_failures():
-            rows: pd.DataFrame = Warehouse.from_url(self.url).query(sql).to_pandas()
+            rows: pd.DataFrame = warehouse.Warehouse.from_url(self.url).query(sql).to_pandas()
         return rows

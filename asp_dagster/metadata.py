@@ -10,7 +10,7 @@ import html
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -18,7 +18,9 @@ from asp_dagster.catalog.tables import InferredTable, TableSpec
 from asp_dagster.drift import column_metadata
 from asp_dagster.landing import PREVIEW_ROWS, DataWindow, Landed
 from asp_dagster.spapi import CallStatistics, Pace
-from asp_dagster.warehouse import LoadResult
+
+if TYPE_CHECKING:  # only who loads a table pays for loading the warehouse
+    from asp_dagster.warehouse import LoadResult
 
 Metadata = dict[str, Any]
 
@@ -39,7 +41,7 @@ class LandedFile:
 class LoadedTable:
     """What one partition brought to one table, and the size of the raw files it came from."""
 
-    result: LoadResult
+    result: "LoadResult"
     raw_bytes: int
 
 

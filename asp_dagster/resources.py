@@ -8,10 +8,12 @@ https://docs.dagster.io/guides/build/external-resources/defining-resources
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
+from asp_dagster import state, warehouse
 from asp_dagster.catalog.accounts import CREDENTIALS_KEYS, NEEDED_KEYS, CredentialsSpec
 from asp_dagster.catalog.durations import duration
 from asp_dagster.catalog.feeds import Account
@@ -23,9 +25,11 @@ from asp_dagster.spapi import (
     Signer,
     check_marketplaces,
 )
-from asp_dagster.state import Cursors, ReportLedger, SharedQuota, State
-from asp_dagster.warehouse import Warehouse
 from asp_dagster.warehouse.sql import identifier
+
+if TYPE_CHECKING:  # only who uses the state or the warehouse pays for loading it
+    from asp_dagster.state import Cursors, ReportLedger, SharedQuota, State
+    from asp_dagster.warehouse import Warehouse
 
 DEFAULT_STATE = "sqlite:///data/state.db"
 
@@ -86,8 +90,8 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
     )
 
     _clients: dict[Account, SellingPartnerClient] = PrivateAttr(default_factory=dict)
-    _state: State | None = PrivateAttr(default=None)
-    _quota: SharedQuota | None = PrivateAttr(default=None)
+    _state: "State | None" = PrivateAttr(default=None)
+    _quota: "SharedQuota | None" = PrivateAttr(default=None)
 
     def marketplaces_of(self, account: Account) -> tuple[str, ...]:
         """Return the marketplace ids of a feed: its own, or those set here, in the order given.
@@ -140,9 +144,9 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
             signer=self._signer(credentials, endpoint),
         )
 
-    def _opened_quota(self) -> SharedQuota:
+    def _opened_quota(self) -> "SharedQuota":
         if self._quota is None:
-            self._state = State.from_url(self.state)
+            self._state = state.State.from_url(self.state)
             self._quota = self._state.quota(self._longest_wait())
         return self._quota
 
@@ -188,13 +192,13 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg] # as
         default=None, repr=False, description="The key of the hashes in columns that are hashed."
     )
 
-    def get_warehouse(self) -> Warehouse:
+    def get_warehouse(self) -> "Warehouse":
         """Hand out the warehouse; it connects when it loads.
 
         Raises:
             WarehouseError: When the URL is of neither database.
         """
-        return Warehouse.from_url(self.url)
+        return warehouse.Warehouse.from_url(self.url)
 
     def values(self, schema: str, table: str, column: str) -> list[str]:
         """Return the distinct values of a table's column, as text, in order.
@@ -219,9 +223,9 @@ class StateResource(dg.ConfigurableResource):  # type: ignore[type-arg] # as abo
         description="sqlite:///relative/path, sqlite:////absolute/path or postgresql://…",
     )
 
-    _state: State | None = PrivateAttr(default=None)
+    _state: "State | None" = PrivateAttr(default=None)
 
-    def get_cursors(self) -> Cursors:
+    def get_cursors(self) -> "Cursors":
         """Hand out the cursors; the state is made when one is first asked for.
 
         Raises:
@@ -229,7 +233,7 @@ class StateResource(dg.ConfigurableResource):  # type: ignore[type-arg] # as abo
         """
         return self._opened().cursors
 
-    def get_reports(self) -> ReportLedger:
+    def get_reports(self) -> "ReportLedger":
         """Hand out the ledger of reports; the state is made when one is first asked for.
 
         Raises:
@@ -237,9 +241,9 @@ class StateResource(dg.ConfigurableResource):  # type: ignore[type-arg] # as abo
         """
         return self._opened().reports
 
-    def _opened(self) -> State:
+    def _opened(self) -> "State":
         if self._state is None:
-            self._state = State.from_url(self.url)
+            self._state = state.State.from_url(self.url)
         return self._state
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster passes it

@@ -11,12 +11,15 @@ https://docs.dagster.io/guides/build/assets/asset-observations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from asp_dagster.landing import DataWindow, Extraction, ReportExtraction, Submission
-from asp_dagster.state import ReportLedger
 from asp_dagster.windows import SNAPSHOT
+
+if TYPE_CHECKING:  # only who opens the state pays for loading it
+    from asp_dagster.state import ReportLedger
 
 ASKED_AT = "asp_dagster/asked_at"
 """The tag of a run that fetches what another asked for: up to when that one asked for data."""

@@ -11,6 +11,7 @@ import asp_dagster.landing
 PACKAGE = Path(asp_dagster.landing.__file__).parent.parent
 
 FLOORS = {
+    "on_demand": 0,
     "private_files": 0,
     "simulator": 0,
     "spapi": 1,

@@ -14,8 +14,8 @@ RESULTS = Path(__file__).parent / "RESULTS.md"
 
 
 def machine(packages: Sequence[str], note: str = "") -> str:
-    """Return what the figures depend on: the machine, Python, and some packages."""
-    cores = f"{os.cpu_count()} cores{note}"
+    """Return what the figures depend on: the machine and how busy it is, Python, and packages."""
+    cores = f"{os.cpu_count()} cores{note}, load average {os.getloadavg()[0]:.0f}"
     versions = [f"{package} {version(package)}" for package in packages]
     python = f"Python {platform.python_version()}"
     return f"{', '.join([platform.machine(), cores, python, *versions])}."

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
-import ijson
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
@@ -200,6 +199,8 @@ def _json_rows(document: BinaryIO, feed: Feed, label: str) -> int:
 
 
 def _events(document: BinaryIO, label: str) -> Iterator[tuple[str, str]]:
+    import ijson  # noqa: PLC0415 - slow to import, and only documents of JSON need it
+
     if document.read(len(_BYTE_ORDER_MARK)) != _BYTE_ORDER_MARK:
         document.seek(0)
     try:

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,6 @@ from botocore.exceptions import ClientError  # type: ignore[import-untyped] # it
 
 from asp_dagster.catalog.charset_notes import is_note, note_name
 from asp_dagster.landing.errors import RawStoreError, SettingError
-from asp_dagster.landing.s3_refusals import clear_refusals
 
 _AES, _KMS = "AES256", "aws:kms"
 _PART_BYTES = 8 * 1024**2
@@ -101,13 +100,13 @@ class S3RawStore:
             RawStoreError: When S3 refuses; if it would in any case, before the block begins.
         """
         key = self._key(name)
-        with clear_refusals("written", self.bucket, key):
+        with _clear_refusals("written", self.bucket, key):
             _ = self._may_write
         with tempfile.TemporaryFile() as file:
             yield file
             file.seek(0)
             with (
-                clear_refusals("written", self.bucket, key),
+                _clear_refusals("written", self.bucket, key),
                 # boto3 closes what it uploads.
                 os.fdopen(os.dup(file.fileno()), "rb") as upload,
             ):
@@ -150,7 +149,7 @@ class S3RawStore:
             RawStoreError: When S3 refuses.
         """
         key = self._key(name)
-        with clear_refusals("read", self.bucket, key):
+        with _clear_refusals("read", self.bucket, key):
             content: bytes = self._client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
         return content
 
@@ -161,7 +160,7 @@ class S3RawStore:
             RawStoreError: When S3 refuses.
         """
         keys = [{"Key": key} for key in sorted(self._keys(self._key(prefix)))]
-        with clear_refusals("removed", self.bucket, self._key(prefix)):
+        with _clear_refusals("removed", self.bucket, self._key(prefix)):
             for first in range(0, len(keys), _DELETED_AT_ONCE):
                 some = {"Objects": keys[first : first + _DELETED_AT_ONCE], "Quiet": True}
                 answer = self._client.delete_objects(Bucket=self.bucket, Delete=some)
@@ -173,14 +172,14 @@ class S3RawStore:
         return f"s3://{self.bucket}/{self._key(name)}"
 
     def _keys(self, prefix: str) -> list[str]:
-        with clear_refusals("listed", self.bucket, prefix):
+        with _clear_refusals("listed", self.bucket, prefix):
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self.bucket, Prefix=prefix
             )
             return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
 
     def _download(self, key: str, path: Path) -> None:
-        with clear_refusals("read", self.bucket, key), path.open("wb") as file:
+        with _clear_refusals("read", self.bucket, key), path.open("wb") as file:
             self._client.download_fileobj(self.bucket, key, file, Config=self._transfer)
 
     def _key(self, name: str) -> str:
@@ -221,3 +220,10 @@ class S3RawStore:
                 "The S3 endpoint that is set is no URL. Correct AWS_ENDPOINT_URL_S3, or the S3"
                 " resource's endpoint_url: https://host:port."
             ) from None
+
+
+def _clear_refusals(doing: str, bucket: str, key: str) -> AbstractContextManager[None]:
+    """Let what S3 and boto refuse in the block end in one sentence."""
+    from asp_dagster.landing.s3_refusals import clear_refusals  # noqa: PLC0415 - it loads botocore
+
+    return clear_refusals(doing, bucket, key)

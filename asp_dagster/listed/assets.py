@@ -15,6 +15,7 @@ https://docs.dagster.io/guides/build/assets/defining-assets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -49,8 +50,10 @@ from asp_dagster.spapi import (
     NotFoundError,
     ResponseError,
 )
-from asp_dagster.state import Cursors
 from asp_dagster.windows import REBUILD
+
+if TYPE_CHECKING:  # only who opens the state pays for loading it
+    from asp_dagster.state import Cursors
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _OF_ONE_REPORT = (DocumentError, NotFoundError, ResponseError, UnexpectedDocumentError)
@@ -267,7 +270,7 @@ class _Run:
         return store
 
     @property
-    def _cursors(self) -> Cursors:
+    def _cursors(self) -> "Cursors":
         cursors: Cursors = self.context.resources.state.get_cursors()
         return cursors
 

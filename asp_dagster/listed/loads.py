@@ -12,6 +12,7 @@ https://docs.dagster.io/guides/build/assets/defining-assets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from asp_dagster import warehouse
 from asp_dagster.assets import load_partition, raw_key
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.catalog.tables import ColumnSpec, TableSpec
@@ -19,7 +20,7 @@ from asp_dagster.io_managers import RawPartitions
 from asp_dagster.landing import RawStore
 from asp_dagster.metadata import LoadedTable
 from asp_dagster.resources import WarehouseResource
-from asp_dagster.warehouse import Note, RawFileError
+from asp_dagster.warehouse import RawFileError
 from asp_dagster.warehouse.sql import identifier, literal
 
 
@@ -125,7 +126,7 @@ class ListedLoads:
         def row(row_counts: Sequence[int]) -> Mapping[str, str | int]:
             return {"report_id": report_id, "row_count": max(row_counts)}
 
-        note = Note(register_of(self.feed), row)
+        note = warehouse.Note(register_of(self.feed), row)
         return load_partition(self.feed, self.raw, report_id, self.warehouse, note)
 
     def _query(self, sql: str) -> Iterator[str]:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import hjson
-
 from asp_dagster.mitto.sections import MittoJobError, Section, kind_of, leaves
 
 _HINT = "text without quotes takes the rest of its line, commas and comments included"
@@ -45,6 +43,8 @@ def read_document(file: Path) -> Section:
 
 
 def _parsed(file: Path) -> Any:
+    import hjson  # noqa: PLC0415 - few projects have job files
+
     try:
         return hjson.loads(file.read_text("utf-8-sig"), object_pairs_hook=_object)
     except hjson.HjsonDecodeError as error:

@@ -6,9 +6,10 @@ which request uses one is decided in `client`.
 https://developer-docs.amazon.com/sp-api/docs/connecting-to-the-selling-partner-api
 """
 
-from dataclasses import dataclass, field
+from __future__ import annotations
 
-import requests
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from asp_dagster.spapi.clock import Clock
 from asp_dagster.spapi.errors import (
@@ -20,6 +21,9 @@ from asp_dagster.spapi.errors import (
 from asp_dagster.spapi.responses import AnswerHeaders, Response, read_response
 from asp_dagster.spapi.token_cache import TokenCache
 from asp_dagster.spapi.transport import Transport
+
+if TYPE_CHECKING:  # only who sends a request pays for loading it
+    pass
 
 AMAZON_LWA_URL = "https://api.amazon.com/auth/o2/token"
 
@@ -99,6 +103,8 @@ class AccessTokens:
         self._cache.invalidate(token, scope)
 
     def _fetch(self, scope: str | None) -> tuple[str, float]:
+        import requests  # noqa: PLC0415 - slow to import
+
         request = requests.Request("POST", self._lwa_url, data=self._form(scope))
         answer = self._transport.send(_OPERATION, request)
         headers = AnswerHeaders.of(answer, self._clock.now())

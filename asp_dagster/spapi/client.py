@@ -12,9 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
-
-import requests
+from typing import TYPE_CHECKING, Any, Self
 
 from asp_dagster.spapi.auth import AMAZON_LWA_URL, AccessTokens, Credentials
 from asp_dagster.spapi.clock import Clock, SystemClock, check_not_stopped
@@ -36,6 +34,9 @@ from asp_dagster.spapi.statistics import CallCounter
 from asp_dagster.spapi.transport import Transport, default_user_agent
 from asp_dagster.spapi.usage_plans import Operation, UsagePlans
 from asp_dagster.spapi.wire import checked_path, json_body, query_params
+
+if TYPE_CHECKING:  # only who sends a request pays for loading it
+    import requests
 
 _log = logging.getLogger(__name__)
 
@@ -206,6 +207,8 @@ class SellingPartnerClient:
         body: Mapping[str, Any] | None,
         scope: str | None = None,
     ) -> "_Call":
+        import requests  # noqa: PLC0415 - slow to import
+
         operation = self.usage_plans.operation(method, checked_path(path))
         request = requests.Request(
             operation.method,
@@ -263,7 +266,7 @@ class SellingPartnerClient:
         turn = self._quota.acquire(call.key, call.operation)
         self.statistics.had_leave(call.operation.name, turn)
 
-    def _exchange(self, call: "_Call") -> tuple[str, requests.Response]:
+    def _exchange(self, call: "_Call") -> "tuple[str, requests.Response]":
         try:
             token = self._token(call)
             self.statistics.sent(call.operation.name)
@@ -299,12 +302,14 @@ class _Call:
     """One call with everything it needs but the token of the moment."""
 
     operation: Operation
-    request: requests.Request
+    request: "requests.Request"
     key: QuotaKey
     scope: str | None
     restricted: RestrictedResource | None = None
 
-    def with_headers(self, token: str, date: str) -> requests.Request:
+    def with_headers(self, token: str, date: str) -> "requests.Request":
+        import requests  # noqa: PLC0415 - slow to import
+
         request = self.request
         headers = {"x-amz-access-token": token, "x-amz-date": date, "Accept": "application/json"}
         if request.data:

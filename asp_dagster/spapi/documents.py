@@ -10,6 +10,8 @@ transport that knows no access token, and never shown.
 https://developer-docs.amazon.com/sp-api/docs/reports-api-v2021-06-30-retrieve-a-report
 """
 
+from __future__ import annotations
+
 import gzip
 import io
 import logging
@@ -19,10 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
 from functools import partial
-from typing import BinaryIO, TypeVar
-
-import requests
-from urllib3.exceptions import HTTPError
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from asp_dagster.spapi.client import SellingPartnerClient
 from asp_dagster.spapi.document_urls import presigned_url
@@ -34,6 +33,9 @@ from asp_dagster.spapi.errors import (
 )
 from asp_dagster.spapi.responses import check_status
 from asp_dagster.spapi.retry import keep_trying
+
+if TYPE_CHECKING:  # only who sends a request pays for loading it
+    import requests
 
 _log = logging.getLogger(__name__)
 
@@ -137,6 +139,8 @@ def _fetch(
 def _fetch_from(
     client: SellingPartnerClient, url: str, use: Callable[[requests.Response], Result]
 ) -> Result:
+    import requests  # noqa: PLC0415 - slow to import
+
     # Compression on the way would hide whether the document itself is compressed.
     request = requests.Request("GET", url, {"Accept-Encoding": "identity"})
 
@@ -187,6 +191,8 @@ def _next_chunk(source: io.BufferedIOBase) -> bytes:
 @contextmanager
 def _reading() -> Iterator[None]:
     """Tell a document that breaks off from a sink that fails: only the first is an error here."""
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415 - slow to import
+
     try:
         yield
     except (HTTPError, EOFError, zlib.error, gzip.BadGzipFile) as error:

@@ -6,6 +6,8 @@ Here belong: reading headers and bodies. Sending is the work of `transport`, try
 https://developer-docs.amazon.com/sp-api/docs/troubleshoot-sp-api-errors
 """
 
+from __future__ import annotations
+
 import json
 import logging
 import math
@@ -15,9 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import Any, Self
-
-import requests
+from typing import TYPE_CHECKING, Any, Self
 
 from asp_dagster.spapi.errors import (
     AccessDeniedError,
@@ -33,6 +33,9 @@ from asp_dagster.spapi.errors import (
     UnavailableError,
     redacted,
 )
+
+if TYPE_CHECKING:  # only who sends a request pays for loading it
+    import requests
 
 _log = logging.getLogger(__name__)
 

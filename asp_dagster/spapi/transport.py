@@ -4,6 +4,8 @@ Here belong: sessions, time limits, the user agent, and the translation of what 
 What an answer means is the work of `responses`.
 """
 
+from __future__ import annotations
+
 import logging
 import platform
 import re
@@ -11,14 +13,10 @@ import ssl
 import threading
 import weakref
 from contextvars import ContextVar
-from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import requests
-from requests.auth import AuthBase
-
-from asp_dagster.spapi.bounded_answers import BoundedAnswers
 from asp_dagster.spapi.errors import (
     ConfigurationError,
     Refusal,
@@ -26,6 +24,9 @@ from asp_dagster.spapi.errors import (
     UnavailableError,
 )
 from asp_dagster.spapi.regions import is_loopback
+
+if TYPE_CHECKING:  # only who sends a request pays for loading it
+    import requests
 
 # urllib3 logs path and query of every request, and the query of a presigned URL is a secret. A
 # filter on its loggers takes the query out. The loggers are the process's, so the filter touches a
@@ -114,9 +115,15 @@ class Transport:
         return session
 
     def _new_session(self) -> requests.Session:
+        from http.cookiejar import DefaultCookiePolicy  # noqa: PLC0415 - slow to import
+
+        import requests  # noqa: PLC0415 - as above
+
+        from asp_dagster.spapi.bounded_answers import BoundedAnswers  # noqa: PLC0415 - as above
+
         session = requests.Session()
         session.headers["User-Agent"] = self._user_agent
-        session.auth = _NoAuth()
+        session.auth = _no_auth
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("https://", "http://"):
             session.mount(scheme, BoundedAnswers(self._answer_seconds))
@@ -137,11 +144,9 @@ def default_user_agent() -> str:
     return f"asp_dagster/{_escaped(our_version)} (Language=Python/{python}; Platform={system})"
 
 
-class _NoAuth(AuthBase):
-    """Keeps requests from adding credentials of its own, which it would take from ~/.netrc."""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        return request
+def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Keep requests from adding credentials of its own, which it would take from ~/.netrc."""
+    return request
 
 
 class _QueryFilter(logging.Filter):
@@ -172,6 +177,8 @@ def _check_stays_here(url: str) -> None:
 
 
 def _translated(operation: str, error: OSError) -> SellingPartnerError:
+    import requests  # noqa: PLC0415 - slow to import
+
     root = _root(error)
     if not isinstance(error, requests.RequestException):
         return ConfigurationError(

@@ -20,11 +20,27 @@ This floor knows nothing of Dagster.
     errors           what can go wrong, by what to do about it
 """
 
-from asp_dagster.state.cursors import Cursor, Cursors
+from typing import TYPE_CHECKING
+
+from asp_dagster.on_demand import on_demand
 from asp_dagster.state.errors import StateError, StateUnavailableError, StateURLError
-from asp_dagster.state.quota import SharedQuota
-from asp_dagster.state.reports import ReportLedger
-from asp_dagster.state.state import State
+
+if TYPE_CHECKING:
+    from asp_dagster.state.cursors import Cursor, Cursors
+    from asp_dagster.state.quota import SharedQuota
+    from asp_dagster.state.reports import ReportLedger
+    from asp_dagster.state.state import State
+else:  # only who opens the state pays for loading SQLAlchemy
+    __getattr__ = on_demand(
+        __name__,
+        {
+            "Cursor": "asp_dagster.state.cursors",
+            "Cursors": "asp_dagster.state.cursors",
+            "ReportLedger": "asp_dagster.state.reports",
+            "SharedQuota": "asp_dagster.state.quota",
+            "State": "asp_dagster.state.state",
+        },
+    )
 
 __all__ = [
     "Cursor",

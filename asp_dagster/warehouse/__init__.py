@@ -28,7 +28,8 @@ it, in the words of `asp_dagster.catalog.tables`.
     warehouse      the door, and the course of a load; results: what it returns;
                    notes: what it writes down of itself
     declarations   what the tables of a load must agree on
-    staging        the rows of each table -> temporary tables
+    staging        the rows of each table -> temporary tables; straight: those of a table without a
+                   key -> the table
     merging        temporary tables -> tables; creating makes these; sources: several of the same
                    rows, and which gives way
     databases      DuckDB and PostgreSQL, and all in which they differ; sql: how names are quoted
@@ -38,8 +39,10 @@ it, in the words of `asp_dagster.catalog.tables`.
     inferring      an inferred table: raw files -> shape -> tables and columns -> rows
 """
 
+from typing import TYPE_CHECKING
+
 from asp_dagster.catalog.tables import RawFormat
-from asp_dagster.warehouse.databases import Patience
+from asp_dagster.on_demand import on_demand
 from asp_dagster.warehouse.errors import (
     RawFileError,
     TableSpecError,
@@ -48,10 +51,24 @@ from asp_dagster.warehouse.errors import (
     WarehouseFullError,
     WarehouseURLError,
 )
-from asp_dagster.warehouse.notes import Note
-from asp_dagster.warehouse.results import LoadResult
-from asp_dagster.warehouse.sources import Source
-from asp_dagster.warehouse.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from asp_dagster.warehouse.databases import Patience
+    from asp_dagster.warehouse.notes import Note
+    from asp_dagster.warehouse.results import LoadResult
+    from asp_dagster.warehouse.sources import Source
+    from asp_dagster.warehouse.warehouse import Warehouse
+else:  # only who loads or queries a table pays for loading DuckDB and Arrow
+    __getattr__ = on_demand(
+        __name__,
+        {
+            "LoadResult": "asp_dagster.warehouse.results",
+            "Note": "asp_dagster.warehouse.notes",
+            "Patience": "asp_dagster.warehouse.databases",
+            "Source": "asp_dagster.warehouse.sources",
+            "Warehouse": "asp_dagster.warehouse.warehouse",
+        },
+    )
 
 __all__ = [
     "LoadResult",

@@ -39,7 +39,7 @@ from asp_dagster.warehouse.sql import literal
 # index of a key is not of what it can put there.
 _MEMORY_LIMIT_MB = 512
 # What is written needs a block of a quarter of a megabyte for each column at the least.
-_SPARING_LIMIT_MB = 32
+_SPARING_LIMIT_MB = 128
 _SPARING_MB_BESIDE_COLUMNS = 16
 
 
@@ -143,9 +143,10 @@ class DuckDB:
     def sparing_memory(self, cursor: Cursor, columns: int) -> Iterator[None]:
         """Let DuckDB write more to its file, and keep less."""
         limit = min(max(_SPARING_LIMIT_MB, _SPARING_MB_BESIDE_COLUMNS + columns), _MEMORY_LIMIT_MB)
-        cursor.execute(f"SET memory_limit = '{limit}MB'")
+        # One thread writes, and the core beside it is busy with making the rows.
+        cursor.execute(f"SET memory_limit = '{limit}MB'; SET threads = 1")
         yield
-        cursor.execute(f"SET memory_limit = '{_MEMORY_LIMIT_MB}MB'")
+        cursor.execute(f"SET memory_limit = '{_MEMORY_LIMIT_MB}MB'; RESET threads")
 
     def columns(self, cursor: Cursor, schema: str) -> list[tuple[str, str, str, str | None]]:
         """Return of each column in the schema its table, its name, its type and its comment."""

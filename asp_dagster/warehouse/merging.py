@@ -7,7 +7,8 @@ it is decided and noted in another which of them are taken in:
                             stored row is newer
     a table with a parent   the rows of the raw record from which the parent's row is taken in,
                             of each key the last
-    a table with neither    all rows
+    a table with neither    all rows; these go straight into their table, and only a few are
+                            staged, to be shown
 
 Then the rows they replace are removed (those of the parents that are taken in; those of the
 partition), and what is taken in is merged by key, or inserted where there is none. A row without a
@@ -38,8 +39,11 @@ from asp_dagster.warehouse.sources import SOURCE, Source
 from asp_dagster.warehouse.sql import identifier, identifiers, literal
 
 _PREVIEW_ROWS = 5
-_PARTITION = "_partition"
-_LOADED_AT = "_loaded_at"
+PARTITION = "_partition"
+"""The stored column that tells which partition brought a row."""
+
+LOADED_AT = "_loaded_at"
+"""The stored column that tells when a row was loaded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +73,8 @@ class Origin:
         """The columns of a row's origin: their types, and the expressions of their values."""
         loaded_at = literal(self.loaded_at.astimezone(UTC).isoformat())
         columns: dict[str, tuple[ColumnType, str]] = {
-            _PARTITION: ("text", f"CAST({literal(self.partition)} AS TEXT)"),
-            _LOADED_AT: ("timestamp", f"CAST({loaded_at} AS TIMESTAMP WITH TIME ZONE)"),
+            PARTITION: ("text", f"CAST({literal(self.partition)} AS TEXT)"),
+            LOADED_AT: ("timestamp", f"CAST({loaded_at} AS TIMESTAMP WITH TIME ZONE)"),
         }
         if self.source:
             columns[SOURCE] = ("text", f"CAST({literal(self.source.name)} AS TEXT)")
@@ -88,6 +92,7 @@ class StagedTable:
         columns: What the columns of the files are to the table.
         parent: The staged table whose rows bring this one's, if there is one.
         whole: The table as it is stored, where the staged rows have not all of its columns.
+        is_stored: Whether the rows are in their table already, and only a few also staged.
     """
 
     spec: TableSpec
@@ -96,6 +101,7 @@ class StagedTable:
     columns: DocumentColumns = field(default_factory=DocumentColumns)
     parent: "StagedTable | None" = None
     whole: TableSpec | None = None
+    is_stored: bool = False
 
     @property
     def stage(self) -> str:
@@ -135,14 +141,24 @@ class Merge:
             TableSpecError: A column is stored with another type than it is declared.
         """
         for table in tables:
-            self._make(table)
-            self._decide(table)
-            self._remove(table)
-            self._write(table)
+            if not table.is_stored:
+                self._make(table)
+                self._decide(table)
+                self._remove(table)
+                self._write(table)
         if self._origin.is_snapshot:
             # Children are found by their parents, so they go first.
             for table in reversed(tables):
                 self._forget(table)
+
+    def make_room(self, table: StagedTable) -> None:
+        """Make the stored table ready for rows that need no decision, and go straight into it.
+
+        Raises:
+            TableSpecError: A column is stored with another type than it is declared.
+        """
+        self._make(table)
+        self._remove(table)
 
     def preview(self, table: StagedTable) -> pa.Table:
         """Return the table's first staged rows, in the columns that may be shown."""
@@ -205,7 +221,7 @@ class Merge:
                 # takes DuckDB thirty times as long.
                 replaced += f" AND NOT {_exists(table, 't')}"
         elif not table.spec.key:
-            replaced = f"t.{_PARTITION} = {literal(self._origin.partition)}"
+            replaced = f"t.{PARTITION} = {literal(self._origin.partition)}"
         else:
             return
         self._cursor.execute(f"DELETE FROM {self._target(table)} AS t WHERE {replaced}")
@@ -236,7 +252,7 @@ class Merge:
             return
         self._cursor.execute(
             f"DELETE FROM {self._target(table)} AS t "
-            f"WHERE t.{_PARTITION} = {literal(self._origin.partition)} "
+            f"WHERE t.{PARTITION} = {literal(self._origin.partition)} "
             f"AND NOT EXISTS (SELECT 1 FROM {known.stage} AS s "
             f"WHERE {_same(known.spec.key, 's', 't')})"
         )

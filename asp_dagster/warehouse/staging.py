@@ -5,12 +5,13 @@ turn, since what is stored decides about them. Here belongs this course. How a d
 are read is said in `reading`, how an inferred one's come about, in `inferring`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 import adbc_driver_manager
+import pyarrow as pa
 from adbc_driver_manager.dbapi import Cursor
 
 from asp_dagster.catalog.charsets import EncodingErrors
@@ -23,13 +24,14 @@ from asp_dagster.warehouse.inferring.concealing import Concealer
 from asp_dagster.warehouse.inferring.identity import Identity
 from asp_dagster.warehouse.inferring.inference import Inference, inferred_rows, numbered
 from asp_dagster.warehouse.inferring.memory import Memory
-from asp_dagster.warehouse.merging import StagedTable, stage_name
+from asp_dagster.warehouse.merging import Merge, Origin, StagedTable, stage_name
 from asp_dagster.warehouse.notes import Note
 from asp_dagster.warehouse.reading.batches import RawRows
 from asp_dagster.warehouse.reading.rows import raw_rows
 from asp_dagster.warehouse.reading.texts import TextFile
 from asp_dagster.warehouse.sources import Source
 from asp_dagster.warehouse.sql import identifier
+from asp_dagster.warehouse.straight import StraightRows
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,11 @@ class RawData:
 class Staging:
     """The staging of one load."""
 
-    def __init__(self, cursor: Cursor, database: Database, schema: str, raw: RawData) -> None:
+    def __init__(self, cursor: Cursor, database: Database, origin: Origin, raw: RawData) -> None:
         self._cursor = cursor
         self._database = database
-        self._schema = schema
+        self._origin = origin
+        self._schema = origin.schema
         self._raw = raw
         self._stages = 0
 
@@ -131,11 +134,31 @@ class Staging:
             encoding_errors=raw.encoding_errors,
             headers=raw.headers,
         ) as rows:
-            staged = self._stage(rows, rows.table, parent)
-        if not staged.columns.added:
-            return staged
-        stored = Memory.of(self._database.columns(self._cursor, self._schema)).tables
-        return replace(staged, columns=staged.columns.new_to(stored.get(spec.name)))
+            stored = self._stored().tables.get(spec.name) if rows.columns.added else None
+            staged = self._arrived(rows, parent)
+        return replace(staged, columns=rows.columns.new_to(stored))
+
+    def _stored(self) -> Memory:
+        """Return what is stored in the schema."""
+        return Memory.of(self._database.columns(self._cursor, self._schema))
+
+    def _arrived(self, rows: RawRows, parent: StagedTable | None) -> StagedTable:
+        """Bring a declared table's rows into the database, straight into the table if may be."""
+        spec = rows.table
+        if spec.key or parent:
+            return self._stage(rows, spec, parent)
+        self._database.take_turn(self._cursor, self._schema)
+        table = StagedTable(spec=spec, number=self._stages, row_count=0)
+        Merge(self._cursor, self._origin).make_room(table)
+        straight = StraightRows(rows, self._origin, tuple(self._stored().tables[spec.name]))
+        if not straight.fits:
+            return self._stage(rows, spec, parent)
+        with self._database.sparing_memory(self._cursor, len(rows.schema)):
+            count = self._copy(rows, straight.readers(), spec.name, self._schema)
+        self._check(rows, count)
+        first = iter([rows.first] if rows.first else [])
+        shown = self._stage(RawRows(spec, first), spec, parent)
+        return replace(shown, row_count=count, is_stored=True)
 
     def _inferred(self, table: InferredTable, names: frozenset[str]) -> list[StagedTable]:
         """Stage the rows of an inferred table and of its child tables."""
@@ -144,7 +167,7 @@ class Staging:
             table=table,
             identity=Identity.of(table, self._raw.raw_format),
             concealer=Concealer.of(table, self._raw.hash_key),
-            memory=Memory.of(self._database.columns(self._cursor, self._schema)),
+            memory=self._stored(),
             taken_tables=names,
             encoding_errors=self._raw.encoding_errors,
             headers=self._raw.headers,
@@ -175,24 +198,44 @@ class Staging:
         number = self._stages
         self._stages += 1
         with self._database.sparing_memory(self._cursor, len(rows.schema)):
-            self._copy(rows, stage_name(number))
+            self._copy(rows, rows.readers(), stage_name(number))
         self._cursor.execute(f"SELECT count(*) FROM {identifier(stage_name(number))}")
         ((count,),) = self._cursor.fetchall()
-        if not rows.is_finished or count != rows.row_count:
-            raise WarehouseError(
-                f"Of {rows.row_count} rows read for table {spec.name} {count} arrived in the "
-                "database: nothing is loaded, please report this."
-            )
+        self._check(rows, count)
         return StagedTable(
             spec=spec, number=number, row_count=count, columns=rows.columns, parent=parent
         )
 
-    def _copy(self, rows: RawRows, stage: str) -> None:
-        """Copy rows into a new temporary table."""
-        mode: Literal["create", "append"] = "create"
-        for reader in rows.readers():
+    def _check(self, rows: RawRows, count: int) -> None:
+        """Refuse to go on unless all rows have arrived."""
+        if not rows.is_finished or count != rows.row_count:
+            raise WarehouseError(
+                f"Of {rows.row_count} rows read for table {rows.table.name} {count} arrived in the "
+                "database: nothing is loaded, please report this."
+            )
+
+    def _copy(
+        self,
+        rows: RawRows,
+        readers: Iterator[pa.RecordBatchReader],
+        table: str,
+        schema: str | None = None,
+    ) -> int:
+        """Copy rows into a table of a schema, or else into a new temporary one; return how many.
+
+        Args:
+            rows: The rows.
+            readers: The same as streams.
+            table: The table's name.
+            schema: Its schema, none for a temporary table.
+        """
+        count = 0
+        mode: Literal["create", "append"] = "append" if schema else "create"
+        for reader in readers:
             try:
-                self._cursor.adbc_ingest(stage, reader, mode=mode, temporary=True)
+                count += self._cursor.adbc_ingest(
+                    table, reader, mode=mode, db_schema_name=schema, temporary=not schema
+                )
             except adbc_driver_manager.Error:
                 if rows.failure is None:
                     raise
@@ -201,3 +244,4 @@ class Staging:
             if rows.failure is not None:
                 raise rows.failure
             mode = "append"
+        return count

@@ -124,7 +124,7 @@ class Warehouse:
         names = headers or HeaderNames()
         raw = RawData(raw_files, raw_format, hash_key, encoding_errors, names, source)
         with self._connected() as (connection, cursor):
-            staging = Staging(cursor, self._database, schema, raw)
+            staging = Staging(cursor, self._database, origin, raw)
             groups = staging.stage_all(specs)
             notes = [staging.stage_note(note, groups)] if note else []
             merge = Merge(cursor, origin)

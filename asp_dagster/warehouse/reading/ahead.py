@@ -7,7 +7,7 @@ the thread.
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -16,7 +16,7 @@ _WAITING_ITEMS = 2
 _LOOK_SECONDS = 0.1
 
 
-def ahead(items: Iterator[Item]) -> Iterator[Item]:
+def ahead(items: Iterator[Item]) -> Generator[Item]:
     """Return the items, made by a thread that is at most two items ahead.
 
     What the making raises is raised here in its place. The thread ends when the items do, or when

@@ -14,7 +14,8 @@ from asp_dagster.catalog.tables import ColumnType, TableSpec
 from asp_dagster.warehouse.reading.columns import RECORD, ROW
 from asp_dagster.warehouse.reading.document_columns import DocumentColumns
 
-_STREAM_BYTES = 4 << 20
+_STREAM_BYTES = 16 << 20
+_FIRST_ROWS = 5
 ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
     "text": pa.string(),
     "integer": pa.int64(),
@@ -39,6 +40,7 @@ class RawRows:
         row_count: How many rows have been handed out.
         is_finished: Whether that is all there are.
         failure: What ended the reading early, if anything did: a database may not pass it on.
+        first: The first of the rows, a few at the most, once they have been handed out.
     """
 
     table: TableSpec
@@ -47,6 +49,7 @@ class RawRows:
     row_count: int = field(default=0, init=False)
     is_finished: bool = field(default=False, init=False)
     failure: BaseException | None = field(default=None, init=False)
+    first: pa.RecordBatch | None = field(default=None, init=False)
 
     @property
     def schema(self) -> pa.Schema:
@@ -74,6 +77,7 @@ class RawRows:
         try:
             for batch in self.batches:
                 self.row_count += batch.num_rows
+                self.first = self.first or batch.slice(0, _FIRST_ROWS)
                 yield batch
             self.is_finished = True
         except GeneratorExit:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pyarrow as pa
 
 from asp_dagster.catalog.charsets import EncodingErrors
@@ -85,7 +86,7 @@ class DelimitedFile:
         split = split_records if self.breaks_lines else split_lines
         first = 1
         for table in split(self.text.blocks(), self.layout, positions):
-            numbers = pa.array(range(first, first + len(table)), pa.int64())
+            numbers = pa.array(np.arange(first, first + len(table)), pa.int64())
             yield table.add_column(1, "_number", numbers)
             first += len(table)
 

@@ -90,14 +90,14 @@ def _raw_value(column: Column, file: DelimitedFile) -> str:
     return column.text(found) if found else "CAST(NULL AS VARCHAR)"
 
 
-def plain_fields(table: TableSpec, file: DelimitedFile) -> dict[str, int]:
-    """Return the columns that take one field's text as it stands, with the field's position."""
-    plain = {}
+def single_fields(table: TableSpec, file: DelimitedFile) -> dict[str, int]:
+    """Return the columns that take the value of one field, with the field's position."""
+    single = {}
     for name, column in table.columns.items():
         found = [path for path in column.paths if path in file.headers]
-        if (column.type, column.measure, len(found)) == ("text", "value", 1) and not column.words:
-            plain[name] = file.headers.index(found[0])
-    return plain
+        if (column.measure, column.locale, len(found)) == ("value", "none", 1) and not column.words:
+            single[name] = file.headers.index(found[0])
+    return single
 
 
 def positions(table: TableSpec, file: DelimitedFile) -> list[int]:

@@ -7,8 +7,8 @@ go then, in `merging`.
 """
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -29,13 +29,14 @@ from asp_dagster.warehouse.reading.delimited_columns import (
     LINES,
     DelimitedTable,
     delimited_rows,
-    plain_fields,
     positions,
+    single_fields,
 )
 from asp_dagster.warehouse.reading.document_columns import DocumentColumns
 from asp_dagster.warehouse.reading.documents import document_rows, table_outline, xml_rows
 from asp_dagster.warehouse.reading.found_locales import with_found_locale
 from asp_dagster.warehouse.reading.hashing import hashed
+from asp_dagster.warehouse.reading.plain_values import plain_values
 from asp_dagster.warehouse.reading.raw_files import no_rows
 from asp_dagster.warehouse.reading.records import other_shape, record_rows, refused_line
 from asp_dagster.warehouse.reading.workbooks import workbook_texts
@@ -83,12 +84,13 @@ def raw_rows(
                 ]
                 found = DelimitedTable.of(table, inspected, headers or HeaderNames())
                 table, columns = found.table, found.columns
-                batches = _delimited(connection, table, found.files)
+                batches = ahead(_delimited(connection, table, found.files))
             case "xml":
                 batches = _xml_documents(connection, table, paths)
             case _:
                 assert_never(text_format)
-        yield RawRows(table, hashed(table, batches, hash_key), columns)
+        with closing(batches):
+            yield RawRows(table, hashed(table, batches, hash_key), columns)
 
 
 @contextmanager
@@ -134,7 +136,7 @@ def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _records(
     connection: duckdb.DuckDBPyConnection, table: TableSpec, files: Sequence[Path]
-) -> Iterator[pa.RecordBatch]:
+) -> Generator[pa.RecordBatch]:
     """Return the rows in files of JSON Lines."""
     for number, file in enumerate(files):
         relation = record_rows(table, file)
@@ -144,7 +146,7 @@ def _records(
 
 def _documents(
     connection: duckdb.DuckDBPyConnection, table: TableSpec, files: Sequence[Path]
-) -> Iterator[pa.RecordBatch]:
+) -> Generator[pa.RecordBatch]:
     """Return the rows in JSON documents."""
     for number, file in enumerate(files):
         with tempfile.TemporaryDirectory(prefix="asp_dagster_") as folder:
@@ -155,7 +157,7 @@ def _documents(
 
 def _xml_documents(
     connection: duckdb.DuckDBPyConnection, table: TableSpec, files: Sequence[Path]
-) -> Iterator[pa.RecordBatch]:
+) -> Generator[pa.RecordBatch]:
     """Return the rows in XML documents."""
     outline = table_outline(table, files)
     for number, file in enumerate(files):
@@ -167,12 +169,12 @@ def _xml_documents(
 
 def _delimited(
     connection: duckdb.DuckDBPyConnection, table: TableSpec, files: Sequence[DelimitedFile]
-) -> Iterator[pa.RecordBatch]:
+) -> Generator[pa.RecordBatch]:
     """Return the rows in delimited files, as many as the files have lines."""
     for number, file in enumerate(files):
         row_count = 0
         found = with_found_locale(table, file)
-        for lines in ahead(file.tables(positions(table, file))):
+        for lines in file.tables(positions(table, file)):
             with _blaming(file.file):
                 typed = _typed_lines(connection, found, file, lines, number)
             row_count += len(typed)
@@ -187,21 +189,9 @@ def _typed_lines(
     lines: pa.Table,
     file_number: int,
 ) -> pa.Table:
-    """Return some lines of a delimited file, typed.
-
-    Fields that are taken as they stand go around DuckDB, which takes longer to hand them on than
-    Arrow takes to find them.
-    """
-    fields = {
-        name: lines.column(f"c{position}") for name, position in plain_fields(table, file).items()
-    }
-    plain = {
-        name: column
-        for name, column in fields.items()
-        if name not in table.key or not column.null_count
-    }
-    others = {name: column for name, column in table.columns.items() if name not in plain}
-    found = {**_numbers(lines, file_number), **plain}
+    """Return some lines of a delimited file, typed; what is plain goes around DuckDB."""
+    found = {**_numbers(lines, file_number), **_plain_columns(table, file, lines)}
+    others = {name: column for name, column in table.columns.items() if name not in found}
     if others:
         rest = replace(table, columns=others)
         connection.register(LINES, lines)
@@ -209,6 +199,21 @@ def _typed_lines(
         typed = connection.sql(query).to_arrow_table()
         found |= {name: typed.column(name) for name in others}
     return pa.table({name: found[name] for name in (ROW, RECORD, *table.columns)})
+
+
+def _plain_columns(
+    table: TableSpec, file: DelimitedFile, lines: pa.Table
+) -> dict[str, pa.ChunkedArray]:
+    """Return the columns whose texts are plain enough for Arrow."""
+    plain = {}
+    for name, position in single_fields(table, file).items():
+        values = plain_values(lines.column(f"c{position}"), table.columns[name].type)
+        if values is not None and not (name in table.key and values.null_count):
+            plain[name] = values
+    for name, column in table.columns.items():
+        if (column.measure, column.type) == ("line_number", "integer"):
+            plain[name] = lines.column("_number")
+    return plain
 
 
 def _numbers(lines: pa.Table, file_number: int) -> dict[str, pa.Array]:
@@ -220,7 +225,7 @@ def _numbers(lines: pa.Table, file_number: int) -> dict[str, pa.Array]:
 
 def _typed(
     connection: duckdb.DuckDBPyConnection, table: TableSpec, relation: RawRelation, file_number: int
-) -> Iterator[pa.RecordBatch]:
+) -> Generator[pa.RecordBatch]:
     """Return the rows of one relation, typed."""
     query = select(table, relation, file_number=file_number)
     yield from connection.sql(query).to_arrow_reader(_BATCH_ROWS)
