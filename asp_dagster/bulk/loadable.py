@@ -8,13 +8,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from asp_dagster.bulk.translation import translate
 from asp_dagster.catalog.bulk_orders import API, REPORT, BulkOrders, bulk_orders
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.catalog.tables import TableSpec
 from asp_dagster.landing import PART
-from asp_dagster.warehouse import LoadResult, Source
+from asp_dagster.warehouse.sources import Source
+
+if TYPE_CHECKING:  # only who loads a table pays for loading the warehouse
+    from asp_dagster.warehouse import LoadResult
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def loadable(feed: Feed, files: Sequence[Path]) -> Iterator[list[Loadable]]:
         yield found or [_nothing(Path(folder))]
 
 
-def added_up(results: Sequence[LoadResult]) -> LoadResult:
+def added_up(results: "Sequence[LoadResult]") -> "LoadResult":
     """Return what the loads of a partition's files brought to one table, the last one's preview."""
     return replace(results[-1], rows=sum(result.rows for result in results))
 
@@ -68,6 +71,9 @@ def _nothing(folder: Path) -> Loadable:
 
 def _translated(feed: Feed, orders: BulkOrders, part: Path, folder: Path) -> Loadable:
     """Return a part as records of the API, with what it knows of each table."""
+    # Imported here: only who loads a part of a report pays for loading DuckDB and Arrow.
+    from asp_dagster.bulk.translation import translate  # noqa: PLC0415
+
     target = folder / f"{part.name}.jsonl"
     lacking = translate(part, target, orders.version, feed.encoding_errors)
     declared = [table for table in feed.tables if isinstance(table, TableSpec)]

@@ -10,8 +10,7 @@ operation of Amazon's, and leaves nothing behind.
     job         the same as a Dagster job
 """
 
-from asp_dagster.doctor.examination import Patient, examine
 from asp_dagster.doctor.findings import Finding
 from asp_dagster.doctor.job import build_doctor_job
 
-__all__ = ["Finding", "Patient", "build_doctor_job", "examine"]
+__all__ = ["Finding", "build_doctor_job"]

@@ -10,7 +10,6 @@ import dagster as dg
 
 from asp_dagster.assets import RAW_IO_MANAGER
 from asp_dagster.declared import OWN_FEEDS, feeds_of
-from asp_dagster.doctor.examination import Patient, examine
 from asp_dagster.doctor.findings import Finding
 
 
@@ -24,6 +23,9 @@ def build_doctor_job(folder: Path = OWN_FEEDS) -> dg.JobDefinition:
     @dg.op(required_resource_keys={"amazon", "state", "warehouse", RAW_IO_MANAGER})
     def check_connection(context: dg.OpExecutionContext) -> None:
         """Look at credentials, marketplaces, roles, clock, state, warehouse and raw path."""
+        # Imported here: it loads the warehouse and what sends requests.
+        from asp_dagster.doctor.examination import Patient, examine  # noqa: PLC0415
+
         resources = context.resources
         raw = getattr(resources, RAW_IO_MANAGER)
         patient = Patient(resources.amazon, resources.state, resources.warehouse, raw)

@@ -15,8 +15,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from botocore.exceptions import ClientError  # type: ignore[import-untyped] # it publishes no types
-
 from asp_dagster.catalog.charset_notes import is_note, note_name
 from asp_dagster.landing.errors import RawStoreError, SettingError
 
@@ -165,7 +163,7 @@ class S3RawStore:
                 some = {"Objects": keys[first : first + _DELETED_AT_ONCE], "Quiet": True}
                 answer = self._client.delete_objects(Bucket=self.bucket, Delete=some)
                 for refused in answer.get("Errors", ())[:1]:
-                    raise ClientError({"Error": refused}, "DeleteObjects")
+                    raise self._client.exceptions.ClientError({"Error": refused}, "DeleteObjects")
 
     def location(self, name: str) -> str:
         """Tell the object's URL."""

@@ -7,12 +7,11 @@ botocore imported. Logins and presigned documents are never signed.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 """
 
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urlsplit
+from __future__ import annotations
 
-import requests
-from requests.auth import AuthBase
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from asp_dagster.spapi.botocore_logs import without_botocore_logs
 from asp_dagster.spapi.clock import Clock, SystemClock
@@ -25,6 +24,9 @@ from asp_dagster.spapi.errors import (
 )
 from asp_dagster.spapi.regions import check_endpoint, region_of
 from asp_dagster.spapi.token_cache import TokenCache
+
+if TYPE_CHECKING:  # only who sends a request pays for loading it
+    import requests
 
 _SERVICE = "execute-api"
 _OPERATION = "AWS STS AssumeRole"
@@ -53,7 +55,7 @@ class AwsKeys:
     sts_url: str | None = None
 
 
-class Unsigned(AuthBase):
+class Unsigned:
     """Leaves requests as they are: what Amazon wants since 2023-10-02."""
 
     @property
@@ -128,7 +130,7 @@ class Signer(Unsigned):
         request.headers.update(dict(signed.headers.items()))
         return request
 
-    def _assume(self, role_arn: str) -> tuple["_Session", float]:
+    def _assume(self, role_arn: str) -> tuple[_Session, float]:
         from botocore import exceptions as aws  # type: ignore[import-untyped]  # noqa: PLC0415
 
         try:

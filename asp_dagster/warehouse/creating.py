@@ -4,13 +4,17 @@ Here belong the column types as they are stored. A table only ever gains columns
 dropped. A declared column never changes its type; that an inferred one may, is said in `widening`.
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-from adbc_driver_manager.dbapi import Cursor
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from asp_dagster.catalog.tables import ColumnType
 from asp_dagster.warehouse.errors import TableSpecError
 from asp_dagster.warehouse.sql import identifier, identifiers, literal
+
+if TYPE_CHECKING:  # declarations ask for the types, and load no database
+    from adbc_driver_manager.dbapi import Cursor
 
 _TYPES: Mapping[ColumnType, str] = {
     "text": "TEXT",

@@ -39,7 +39,7 @@ from asp_dagster.warehouse.sql import literal
 # index of a key is not of what it can put there.
 _MEMORY_LIMIT_MB = 512
 # What is written needs a block of a quarter of a megabyte for each column at the least.
-_SPARING_LIMIT_MB = 128
+_SPARING_LIMIT_MB = 80
 _SPARING_MB_BESIDE_COLUMNS = 16
 
 

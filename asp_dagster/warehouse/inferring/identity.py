@@ -3,17 +3,21 @@
 Here belongs finding these in a record, and the sentence about a record that lacks them.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asp_dagster.catalog.tables import InferredTable, RawFormat
 from asp_dagster.warehouse.errors import RawFileError, TableSpecError
 from asp_dagster.warehouse.inferring.concealing import Concealer
 from asp_dagster.warehouse.inferring.memory import Place
 from asp_dagster.warehouse.inferring.naming import nested_name
-from asp_dagster.warehouse.inferring.raw_records import RawRecord
 from asp_dagster.warehouse.inferring.values import as_text, is_nothing, keyed_hash
+
+if TYPE_CHECKING:  # declarations ask for the identity, and load no reader
+    from asp_dagster.warehouse.inferring.raw_records import RawRecord
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Identity:
     order: Place
 
     @classmethod
-    def of(cls, table: InferredTable, raw_format: RawFormat) -> "Identity":
+    def of(cls, table: InferredTable, raw_format: RawFormat) -> Identity:
         """Return what a table declares.
 
         Raises:

@@ -14,7 +14,7 @@ from asp_dagster.catalog.tables import ColumnType, TableSpec
 from asp_dagster.warehouse.reading.columns import RECORD, ROW
 from asp_dagster.warehouse.reading.document_columns import DocumentColumns
 
-_STREAM_BYTES = 16 << 20
+_STREAM_BYTES = 12 << 20
 _FIRST_ROWS = 5
 ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
     "text": pa.string(),
