@@ -11,8 +11,11 @@ from typing import Self
 from asp_dagster.landing.errors import WindowError
 from asp_dagster.spapi.wire import timestamp
 
-SETTLING_TIME = timedelta(minutes=3)
-"""Amazon refuses an upper bound nearer than two minutes to now; one more allows for our clock."""
+CLOCK_SKEW = timedelta(minutes=5)
+"""By how much our clock may be wrong, either way, without a gap."""
+
+SETTLING_TIME = timedelta(minutes=3) + CLOCK_SKEW
+"""Amazon refuses an upper bound nearer than two minutes to its now; one more is for the way."""
 
 _INSTANT = timedelta(milliseconds=1)
 _MOMENT = r"\d{8}T\d{6}\.\d{3}Z"
