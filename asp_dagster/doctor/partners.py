@@ -151,7 +151,8 @@ class SellingPartner:
 
 def _participating(body: Mapping[str, Any]) -> Mapping[str, str]:
     """Return the marketplaces the partner takes part in: the ids, and their countries."""
-    entries = body.get("payload") or []
+    payload = body.get("payload")
+    entries = payload if isinstance(payload, list) else []
     return {
         str(value_at(entry, "marketplace.id")): str(value_at(entry, "marketplace.countryCode"))
         for entry in entries

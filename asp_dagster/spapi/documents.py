@@ -42,6 +42,9 @@ _log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 _CHUNK_BYTES = 256 * 1024
+# Reports of like lines inflate to some 50 times their size; deflate can do 1,000.
+_MOST_INFLATION = 200
+_HARMLESS_BYTES = 64 * 1024**2
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -162,10 +165,20 @@ def _copy(answer: requests.Response, sink: BinaryIO) -> DownloadedDocument:
         source, was_gzipped = _opened(answer)
     while chunk := _next_chunk(source):
         sink.write(chunk)
+        _check_inflation(sink.tell() - start, answer.raw.tell())
     content_type = answer.headers.get("Content-Type", "")
     return DownloadedDocument(
         sink.tell() - start, content_type, _charset(content_type), was_gzipped
     )
+
+
+def _check_inflation(written: int, received: int) -> None:
+    """Give up what inflates as no report does, before it fills the disk."""
+    if written > _HARMLESS_BYTES and written > _MOST_INFLATION * received:
+        raise DocumentError(
+            f"A report document inflates to more than {_MOST_INFLATION} times its size, which no"
+            " report does: look at it by hand, and ask Amazon where it comes from."
+        )
 
 
 def _opened(answer: requests.Response) -> tuple[io.BufferedIOBase, bool]:

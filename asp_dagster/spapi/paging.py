@@ -4,6 +4,7 @@ Here belongs: the walk. Where records and tokens stand and how a token is sent b
 `paging_rules`; finding them in an answer is the work of `records`; sending is the client's.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -94,7 +95,8 @@ def pages(  # noqa: PLR0913 - a request has these parts
         request = request.following(rule, after)
     number = 1
     while True:
-        check = LostRecords(documented_key, rule.results_key, is_first=number == 1).check
+        is_first = number == 1 and after is None
+        check = LostRecords(documented_key, rule.results_key, is_first=is_first).check
         response = client.request(
             method, path, params=request.params, body=request.body, check=check
         )
@@ -142,6 +144,10 @@ def _next_token(
     found = next(filter(None, (value_at(response.body, key) for key in rule.token_keys)), None)
     if found is None:
         return None
+    if isinstance(found, bool) or not isinstance(found, str | int):
+        raise ResponseError(response.refusal(f"{type(found).__name__} in place of a page token"))
+    if rule.next_page == "offset" and not re.fullmatch("[0-9]{1,18}", str(found)):
+        raise ResponseError(response.refusal("no number in place of the count of all records"))
     if rule.next_page == "offset":
         return _next_offset(response, int(found), request.offset, records)
     if rule.next_page == "none":

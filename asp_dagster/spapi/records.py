@@ -70,7 +70,7 @@ def _wrapped(value: Any, pattern: str) -> Any:
         {name: record}
         for name, records in value.items()
         if fnmatchcase(name, pattern)
-        for record in records or ()
+        for record in (records if isinstance(records, list) else [records] if records else ())
     ]
 
 

@@ -19,6 +19,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
+from asp_dagster.json_text import with_whole_characters
 from asp_dagster.spapi.errors import (
     AccessDeniedError,
     AccessTokenRefusedError,
@@ -39,6 +40,16 @@ if TYPE_CHECKING:  # only who sends a request pays for loading it
 
 _log = logging.getLogger(__name__)
 
+
+def _finite(digits: str) -> float:
+    """Refuse a number that is none, or larger than any: nobody could write it as JSON again."""
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError("not finite")
+    return number
+
+
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
 _LONGEST_QUOTE = 500
 _DATA = range(200, 300)
 # What AWS's gateway says of a signature. An expired session is renewed together with the token.
@@ -170,8 +181,9 @@ def _parsed(answer: requests.Response) -> Mapping[str, Any] | None:
     if not answer.content and answer.request.method != "GET":
         return {}
     try:
-        body = json.loads(answer.content)
-    except ValueError:
+        text = answer.content.decode(json.detect_encoding(answer.content))
+        body = _DECODER.decode(with_whole_characters(text))
+    except (ValueError, RecursionError):
         return None
     if isinstance(body, list):
         return {"payload": body}

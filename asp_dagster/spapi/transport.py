@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from asp_dagster.spapi.errors import (
     ConfigurationError,
     Refusal,
+    ResponseError,
     SellingPartnerError,
     UnavailableError,
 )
@@ -32,6 +33,9 @@ if TYPE_CHECKING:  # only who sends a request pays for loading it
 # filter on its loggers takes the query out. The loggers are the process's, so the filter touches a
 # record only while its thread sends one of our requests: what others send is logged as before.
 _URLLIB3_LOGGERS = ("urllib3.connectionpool", "urllib3.connection", "urllib3.util.retry")
+# Amazon's gateway lets 10 MB through.
+_LARGEST_ANSWER_BYTES = 64 * 1024**2
+_CHUNK_BYTES = 256 * 1024
 _is_sending: ContextVar[bool] = ContextVar("_is_sending", default=False)
 
 
@@ -82,7 +86,8 @@ class Transport:
         """
         sending = _is_sending.set(True)
         try:
-            return self._send(request, stream=stream)
+            answer = self._send(request)
+            return answer if stream else _read_whole(operation, answer)
         except OSError as error:  # RequestException is one, a missing file of certificates another
             trouble = _translated(operation, error)
         finally:
@@ -96,10 +101,10 @@ class Transport:
         for session in list(self._sessions):
             session.close()
 
-    def _send(self, request: requests.Request, *, stream: bool) -> requests.Response:
+    def _send(self, request: requests.Request) -> requests.Response:
         session = self._session()
         prepared = session.prepare_request(request)
-        settings = session.merge_environment_settings(prepared.url, {}, stream, None, None)
+        settings = session.merge_environment_settings(prepared.url, {}, True, None, None)
         if not str(prepared.url).startswith("https://"):
             _check_stays_here(str(prepared.url))
             settings["proxies"] = {}  # a proxy is another machine
@@ -174,6 +179,22 @@ def _check_stays_here(url: str) -> None:
             f"A URL of {host} is not encrypted, and secrets or customers' data would be read on the"
             " way: only https:// leaves this machine. Check the endpoint, and who answers there."
         )
+
+
+def _read_whole(operation: str, answer: requests.Response) -> requests.Response:
+    """Read the body of an answer, unless it has, or inflates to, more than any of Amazon's."""
+    parts, size = [], 0
+    for part in answer.iter_content(_CHUNK_BYTES):
+        parts.append(part)
+        size += len(part)
+        if size > _LARGEST_ANSWER_BYTES:
+            answer.close()
+            said = f"a body of more than {_LARGEST_ANSWER_BYTES // 1024**2} MiB"
+            raise ResponseError(
+                Refusal(operation=operation, status=answer.status_code, message=said)
+            )
+    answer._content = b"".join(parts)  # noqa: SLF001 - as `content` would, which knows no bound
+    return answer
 
 
 def _translated(operation: str, error: OSError) -> SellingPartnerError:

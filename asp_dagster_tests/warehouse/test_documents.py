@@ -139,3 +139,14 @@ def test_shape_in_a_document(read: Read, write: Callable[[str], Path]) -> None:
 
     with pytest.raises(RawFileError, match="entry 2 holds a single value where the columns' paths"):
         read(TABLE, "json", write(text))
+
+
+def test_half_a_character_keeps_no_row_back(read: Read, write: Callable[[str], Path]) -> None:
+    """Another character stands for half of a surrogate pair; a whole pair is what it means."""
+    table = TableSpec(name="t", rows="rows", columns={"a": ColumnSpec(path="a")})
+    file = write(r'{"rows": [{"a": "x\ud800y"}, {"a": "\ud83d\ude00"}, {"a": "\\ud800"}]}')
+
+    half, *others = (row["a"] for row in read(table, "json", file))
+
+    assert half in {"x?y", "x\ufffdy"}
+    assert others == ["\U0001f600", r"\ud800"]
