@@ -10,6 +10,7 @@ import pytest
 from dagster._serdes import serialize_value
 
 from asp_dagster.simulator import Partner, Simulator
+from asp_dagster.simulator.signatures import SecretKey, Signatures
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 DAY = (UNTIL - timedelta(days=1)).date().isoformat()
@@ -80,3 +81,25 @@ def test_no_secret_is_written(
     tokens = ("Atza|", "Atz.sprdt|", "X-Amz-Signature=")
     for secret in (amazon.client_secret, amazon.refresh_token, *tokens):
         assert secret not in everything
+
+
+@pytest.mark.parametrize("secret", ["the-aws-secret", "another"], ids=["right", "refused"])
+def test_no_secret_of_aws_is_written(
+    secret: str, run_job: RunJob, written: Callable[[], str]
+) -> None:
+    """Signed requests, and refusals that quote what was to be signed, leave no secret either."""
+    keys = {
+        "ASP_REGION": "us-east-1",
+        "ASP_AWS_ACCESS_KEY_ID": "AKIA1",
+        "ASP_AWS_SECRET_ACCESS_KEY": "the-aws-secret",
+    }
+    partner = Partner.generate(seed=11, orders=20, until=UNTIL, days=1)
+    signatures = Signatures({"AKIA1": SecretKey(secret)}.get)
+    with Simulator(partner, speed=1e6, signatures=signatures) as amazon:
+        done = run_job(amazon, "orders_job", DAY, **keys)
+
+    everything = written()
+    assert done.success == (secret == "the-aws-secret")
+    assert done.success or "does not match the signature" in everything
+    for shown in (amazon.client_secret, amazon.refresh_token, "the-aws-secret", "Atza|"):
+        assert shown not in everything

@@ -14,7 +14,7 @@ from asp_dagster.catalog.bulk_orders import Backfill
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.catalog.operations import Operations, counterpart
-from asp_dagster.components.declared_feeds import TableComponent
+from asp_dagster.components.declared_feeds import TableComponent, laid_over
 from asp_dagster.feeds import ready_feed
 
 
@@ -71,7 +71,7 @@ class AmazonSPApi(TableComponent):
         if "table" in attributes:  # then not those of the ready feed
             columns = {"columns"} if attributes["table"] is False else set()
             ready = {key: each for key, each in ready.items() if key not in {"tables", *columns}}
-        params = {**ready.get("params", {}), **attributes.get("params", {})}
+        params = laid_over(ready.get("params", {}), attributes.get("params", {}))
         return {**ready, **attributes, "params": params}
 
     def declared(self, default_name: str = "") -> Feed:

@@ -17,7 +17,7 @@ from asp_dagster.catalog.declarations import DeclarationWarning, parse
 from asp_dagster.catalog.feed_checks import check_listed_feed
 from asp_dagster.catalog.feeds import Feed, ReportFormat
 from asp_dagster.catalog.listed_reports import sums_of
-from asp_dagster.components.declared_feeds import TableComponent, check_inferred
+from asp_dagster.components.declared_feeds import TableComponent, check_inferred, laid_over
 from asp_dagster.feeds import ready_feed
 from asp_dagster.jobs import build_feed_job
 from asp_dagster.listed.assets import build_listed_assets
@@ -57,7 +57,7 @@ class AmazonSPListedReport(TableComponent):
         if "table" in attributes:  # then not those of the ready feed
             left_out = {"tables", "sums"}
             ready = {key: value for key, value in ready.items() if key not in left_out}
-        spec = {**ready["report_spec"], **attributes.get("report_spec", {})}
+        spec = laid_over(ready["report_spec"], attributes.get("report_spec", {}))
         return {**ready, **attributes, "report_spec": spec}
 
     def definitions(self, file: Path) -> dg.Definitions:

@@ -15,7 +15,7 @@ from asp_dagster import keys
 from asp_dagster.catalog.declarations import DeclarationError, parse
 from asp_dagster.catalog.feeds import Feed, ReportFormat, Wait
 from asp_dagster.catalog.report_types import ReportTypes
-from asp_dagster.components.declared_feeds import FeedComponent, TableComponent
+from asp_dagster.components.declared_feeds import FeedComponent, TableComponent, laid_over
 from asp_dagster.landing import DataWindow, SettingError, output_name
 from asp_dagster.reports.examples import attributes as declared_as
 from asp_dagster.reports.examples import short_name
@@ -115,7 +115,7 @@ def _by_its_type(attributes: Mapping[str, Any], leave_out: Collection[str]) -> M
             " file_format"
         )
     wanted = {key: each for key, each in declared_as(known).items() if key not in leave_out}
-    spec = {**wanted["report_spec"], **attributes.get("report_spec", {})}
+    spec = laid_over(wanted["report_spec"], attributes.get("report_spec", {}))
     return {"name": short_name(known), **wanted, **attributes, "report_spec": spec}
 
 
