@@ -11,7 +11,7 @@ from asp_dagster.definitions import build_definitions
 from asp_dagster.io_managers import RawFileIOManager
 from asp_dagster.resources import AmazonSPResource, StateResource, WarehouseResource
 from asp_dagster.simulator import Simulator
-from asp_dagster.spapi import Clock, InProcessQuota, SellingPartnerClient
+from asp_dagster.spapi import Clock, Credentials, InProcessQuota, SellingPartnerClient
 
 READY_FEEDS = ("fba_inventory", "outbound_orders", "vendor_direct_fulfillment_orders")
 """What runs beside the default feeds."""
@@ -20,24 +20,17 @@ READY_FEEDS = ("fba_inventory", "outbound_orders", "vendor_direct_fulfillment_or
 def code_location(amazon: Simulator, clock: Clock, folder: Path, *ready: str) -> dg.Definitions:
     """Return the default feeds and ready ones, with a client that lives in the clock's time."""
     quota = InProcessQuota(clock)
+    credentials = Credentials(amazon.client_id, amazon.client_secret, amazon.refresh_token)
 
     class Leaping(AmazonSPResource):
-        def _build_client(self, account: Account) -> SellingPartnerClient:
+        def _build_client(self, account: Account) -> SellingPartnerClient:  # noqa: ARG002 - there is one
             return SellingPartnerClient(
-                self._credentials(account),
-                self._required("endpoint"),
-                lwa_url=self.lwa_url,
-                quota=quota,
-                clock=clock,
+                credentials, amazon.url, lwa_url=amazon.lwa_url, quota=quota, clock=clock
             )
 
     resources = {
         "amazon": Leaping(
             endpoint=amazon.url,
-            lwa_url=amazon.lwa_url,
-            client_id=amazon.client_id,
-            client_secret=amazon.client_secret,
-            refresh_token=amazon.refresh_token,
             marketplace_ids=",".join(each.marketplace_id for each in amazon.partner.marketplaces),
         ),
         RAW_IO_MANAGER: RawFileIOManager(base_path=str(folder / "raw")),
