@@ -60,9 +60,26 @@ def test_throttling_is_waited_out(run_job: RunJob, tmp_path: Path) -> None:
 
 def _assert_truth(folder: Path, table: str, truth: Sequence[Mapping[str, Any]]) -> None:
     warehouse = Warehouse.from_url(f"duckdb:///{folder / 'warehouse.duckdb'}")
-    columns = [
-        name for name in ("order_id", "order_item_id", "last_updated_at") if name in truth[0]
-    ]
+    names = ("order_id", "order_item_id", "last_updated_at", "items_count", "units_ordered")
+    columns = [name for name in names if name in truth[0]]
     stored = warehouse.query(f"select {', '.join(columns)} from amazon.{table}").to_pylist()
     wanted = [tuple(row[name] for name in columns) for row in truth]
     assert sorted(tuple(row.values()) for row in stored) == sorted(wanted)
+
+
+def test_repeated_rows_land_once_and_are_extended_once(run_job: RunJob, tmp_path: Path) -> None:
+    """A row that each page repeats from the one before is neither counted nor asked for twice."""
+    partner = Partner.generate(seed=9, orders=40, until=UNTIL, days=1)
+    with Simulator(partner, speed=1e6, page_size_limit=6) as amazon:
+        storm = amazon.storms.begin(seed=1, share=1, kinds=["row repeated"])
+
+        result = run_job(amazon, "orders_v0_job", DAY)
+        asked = [call.path for call in amazon.calls if call.operation == "getOrderItems"]
+
+    (landed, *_) = result.get_asset_materialization_events()
+    metadata = landed.step_materialization_data.materialization.metadata
+    assert storm.counts["row repeated"] > 3
+    assert metadata["rows"].value == len(partner.order_rows())
+    assert len(set(asked)) == len(partner.order_rows())
+    _assert_truth(tmp_path, "orders_v0", partner.order_rows())
+    _assert_truth(tmp_path, "order_items_v0", partner.order_item_rows())

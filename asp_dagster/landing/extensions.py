@@ -23,6 +23,7 @@ from asp_dagster.catalog.endpoints import ExtensionSpec, PagingSpec
 from asp_dagster.landing.errors import UnexpectedDocumentError
 from asp_dagster.landing.path_values import filled_path, path_values
 from asp_dagster.landing.placeholders import Placeholders
+from asp_dagster.landing.unrepeated import Unrepeated, known_ids
 from asp_dagster.landing.workers import Workers
 from asp_dagster.spapi import (
     NotFoundError,
@@ -178,10 +179,11 @@ class Extender:
             first = next(asked, None)
         except NotFoundError:
             return None
+        unrepeated = Unrepeated(known_ids(path))
         return [
             self.begin(extension.extend_resources, entry, *records)
             for page in chain(filter(None, [first]), asked)
-            for entry in page.records
+            for entry in unrepeated.of(page.records)
         ]
 
     def _joined(self, name: str, requests: Sequence[_Request]) -> list[Record] | None:

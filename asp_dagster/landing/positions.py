@@ -12,6 +12,7 @@ from typing import Any, Self
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.landing.extensions import Record, paging_rule
 from asp_dagster.landing.rounds import Round
+from asp_dagster.landing.unrepeated import Unrepeated
 from asp_dagster.spapi import SellingPartnerClient, pages
 from asp_dagster.spapi.records import value_at
 from asp_dagster.spapi.wire import timestamp
@@ -177,11 +178,13 @@ class Walk:
             rule=paging_rule(client, spec.method, each.path, spec.paging),
             after=at.token,
         )
+        config = spec.record_config
+        unrepeated = Unrepeated(config.ids if config else ())
         for page in further:
             came_at, order = client.clock.now(), at.order.after(page.records, self._ordered_by)
             at = replace(at, token=page.next_token, came_at=came_at, order=order)
             following = at if page.next_token else Position(round=at.round + 1)
-            records = [{**record, **each.added} for record in page.records]
+            records = [{**record, **each.added} for record in unrepeated.of(page.records)]
             yield ListedPage(each, records, at.round, at.is_repeated, following)
 
     @property

@@ -46,7 +46,12 @@ class StormTruth:
         orders, items = partner.order_rows(), partner.order_item_rows()
         yield "amazon.orders", orders
         yield "amazon.order_items", items
+        gone = ", ".join(f"'{each}'" for each in self.gone)
         yield "amazon.orders_v0", [_without(row, *_OF_ITEMS) for row in orders]
+        yield (
+            f"(select * from amazon.orders_v0 where order_id not in ({gone}))",
+            [row for row in orders if row["order_id"] not in self.gone],
+        )
         yield "amazon.order_items_v0", [row for row in items if row["order_id"] not in self.gone]
         yield "amazon.sales_and_traffic_by_date", self._sales("by_date")
         yield "amazon.sales_and_traffic_by_asin", self._sales("by_asin")
