@@ -13,6 +13,7 @@ import pytest
 from asp_dagster.private_files import files_like, make_private_folder
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.warehouse import Warehouse
+from asp_dagster.warehouse.reading.rows import _connection
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 DAY = (UNTIL - timedelta(days=1)).date().isoformat()
@@ -105,3 +106,13 @@ def test_threads_that_overlap_give_the_mask_back(tmp_path: Path) -> None:
     thread.join()
 
     assert _modes(tmp_path) == {"by-second": "0600"}
+
+
+def test_rows_on_their_way_are_private() -> None:
+    """The reader of raw files puts what exceeds its memory into a folder that is its own."""
+    with _connection() as connection:
+        (folder,) = connection.execute("SELECT current_setting('temp_directory')").fetchone() or ()
+        mode = stat.S_IMODE(Path(folder).stat().st_mode)
+
+    assert f"{mode:04o}" == "0700"
+    assert not Path(folder).exists()

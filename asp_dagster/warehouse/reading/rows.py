@@ -129,7 +129,11 @@ def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
-    with duckdb.connect(":memory:", config=config) as connection:
+    with (
+        # What exceeds its memory would go to a folder that all may read, where the process began.
+        tempfile.TemporaryDirectory(prefix="asp_dagster_") as folder,
+        duckdb.connect(":memory:", config={**config, "temp_directory": folder}) as connection,
+    ):
         connection.execute("SET TimeZone = 'UTC'; SET streaming_buffer_size = '1MB'")
         yield connection
 
