@@ -242,7 +242,7 @@ class SellingPartnerClient:
 
     def _send(self, call: "_Call") -> Response:
         check_not_stopped()
-        self._signer.prepare()
+        self._signer.prepare_if_possible()
         self._token(call)  # a login that fails should not first wait in line, nor cost quota
         self._wait_in_line(call)
         token, answer = self._exchange(call)

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -31,6 +32,12 @@ if TYPE_CHECKING:  # only who sends a request pays for loading it
 _SERVICE = "execute-api"
 _OPERATION = "AWS STS AssumeRole"
 
+_log = logging.getLogger(__name__)
+
+_USUAL_REGION = "us-east-1"
+# After STS gave no session, it is not asked again for so long: Amazon needs no signature.
+_UNSIGNED_SECONDS = 900.0
+
 # The hour that every role allows. It is counted by our own clock, which may be ahead of Amazon's.
 _SESSION_SECONDS = 3600
 _SERVER_ERROR = 500
@@ -44,7 +51,8 @@ class AwsKeys:
         access_key_id: The id of an IAM user's key.
         secret_access_key: The key.
         role_arn: The IAM role whose session signs; none: the keys themselves sign.
-        region: The AWS region of the endpoint; none: known from Amazon's endpoint.
+        region: The AWS region of the endpoint; none: known from Amazon's endpoint, us-east-1 of
+            another host.
         sts_url: Base URL of AWS STS, which hands out sessions; AWS's, if not given.
     """
 
@@ -66,6 +74,9 @@ class Unsigned:
     def prepare(self) -> None:
         """Get ready to sign."""
 
+    def prepare_if_possible(self) -> None:
+        """Get ready to sign, or to do without."""
+
     def invalidate(self) -> None:
         """Forget what was refused."""
 
@@ -75,7 +86,11 @@ class Unsigned:
 
 
 class Signer(Unsigned):
-    """Signs requests with AWS keys or a role's session, which is renewed before it ends."""
+    """Signs requests with AWS keys or a role's session, which is renewed before it ends.
+
+    Keys and roles of old set-ups may be dead, and nobody has noticed since Amazon ignores
+    signatures. So requests of a role that gives no session go unsigned.
+    """
 
     def __init__(self, keys: AwsKeys, endpoint: str, clock: Clock | None = None) -> None:
         """Prepare; nothing is sent yet.
@@ -86,13 +101,15 @@ class Signer(Unsigned):
             clock: Where time comes from.
 
         Raises:
-            ConfigurationError: When the endpoint tells no region and none is given, or STS would be
-                asked unencrypted.
+            ConfigurationError: When STS would be asked unencrypted.
         """
         self._keys = keys
-        self._region = keys.region or _region(endpoint)
+        known = region_of(endpoint)
+        self._region = keys.region or (known.aws_region if known else _USUAL_REGION)
         self._sts_url = check_endpoint(keys.sts_url) if keys.sts_url else None
-        self._sessions: TokenCache[str, _Session] = TokenCache(self._assume, clock or SystemClock())
+        self._clock = clock or SystemClock()
+        self._unsigned_until: float | None = None
+        self._sessions: TokenCache[str, _Session] = TokenCache(self._assume, self._clock)
         self._last = _Session(keys.access_key_id, keys.secret_access_key)
 
     @property
@@ -112,6 +129,18 @@ class Signer(Unsigned):
         if self._keys.role_arn:
             self._last = self._sessions.get(self._keys.role_arn)
 
+    def prepare_if_possible(self) -> None:
+        """Get a session; if there is none to be had, leave requests unsigned for a while."""
+        until = self._unsigned_until
+        if until is not None and self._clock.monotonic() < until:
+            return
+        try:
+            self.prepare()
+            self._unsigned_until = None
+        except (SignatureRefusedError, UnavailableError, ConfigurationError) as error:
+            self._unsigned_until = self._clock.monotonic() + _UNSIGNED_SECONDS
+            _log.warning("Requests go unsigned, which Amazon accepts since 2023-10-02: %s", error)
+
     def invalidate(self) -> None:
         """Forget the session: it was refused."""
         if self._keys.role_arn:
@@ -119,6 +148,8 @@ class Signer(Unsigned):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Add signature, date and session token to a request that is otherwise complete."""
+        if self._unsigned_until is not None:
+            return request
         from botocore.auth import SigV4Auth  # type: ignore[import-untyped]  # noqa: PLC0415 - see above
         from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]  # noqa: PLC0415
 
@@ -175,17 +206,6 @@ class _Session:
     access_key: str = field(repr=False)
     secret_key: str = field(repr=False)
     token: str | None = field(default=None, repr=False)
-
-
-def _region(endpoint: str) -> str:
-    region = region_of(endpoint)
-    if region is None:
-        raise ConfigurationError(
-            f"To sign requests to {endpoint}, its AWS region must be known: set the environment"
-            " variable ASP_REGION, or `region` beside the AWS keys. Or remove the keys: Amazon"
-            " has not needed signatures since 2023-10-02."
-        )
-    return region.aws_region
 
 
 def _signed_headers(request: requests.PreparedRequest) -> list[str]:

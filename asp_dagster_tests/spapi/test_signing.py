@@ -262,13 +262,40 @@ def test_what_is_no_role_is_told(sts_url: str) -> None:
         Signer(_keys(role_arn="x", sts_url=sts_url), "http://127.0.0.1").prepare()
 
 
-def test_region_comes_from_the_endpoint(server: Any) -> None:
-    """Amazon's endpoints tell their region; for another host it must be given."""
-    assert Signer(_keys(region=None), "https://sellingpartnerapi-eu.amazon.com")._region == (
-        "eu-west-1"
-    )
-    with pytest.raises(ConfigurationError, match="ASP_REGION"):
-        Signer(_keys(region=None), server.url)
+@pytest.mark.parametrize(
+    ("region", "endpoint", "expected"),
+    [
+        pytest.param(None, "https://sellingpartnerapi-eu.amazon.com", "eu-west-1", id="amazon"),
+        pytest.param(None, "http://127.0.0.1", "us-east-1", id="another"),
+        pytest.param("us-west-2", "http://127.0.0.1", "us-west-2", id="given"),
+    ],
+)
+def test_region_comes_from_the_endpoint(region: str | None, endpoint: str, expected: str) -> None:
+    """Amazon's endpoints tell their region; of another host it is the usual one, or given."""
+    assert Signer(_keys(region=region), endpoint)._region == expected
+
+
+def test_without_a_session_requests_go_unsigned(
+    make_client: Callable[..., Any],
+    server: Any,
+    refusing_sts: Callable[[int, str], str],
+    clock: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A dead role stops nobody: Amazon needs no signature. It is told, and asked again later."""
+    keys = _keys(role_arn=ROLE, sts_url=refusing_sts(403, "AccessDenied"))
+    client = make_client(signer=Signer(keys, server.url, clock))
+    for _ in range(3):
+        server.answer({"a": 1})
+
+    client.request("GET", "/x")
+    client.request("GET", "/x")
+    told = caplog.text.count("Requests go unsigned")
+    clock.sleep(901)
+    client.request("GET", "/x")
+
+    assert not any("Authorization" in call.headers for call in server.calls)
+    assert (told, caplog.text.count("Requests go unsigned")) == (1, 2)
 
 
 def test_botocore_is_imported_to_sign_only() -> None:
