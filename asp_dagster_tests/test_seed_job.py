@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,9 @@ def test_unpartitioned_job_goes_on_where_it_ended(
 ) -> None:
     """The first run takes all, the second only what changed since; both times the truth."""
     with monkeypatch.context() as earlier:
-        earlier.setattr(SystemClock, "now", lambda _clock: UNTIL + SETTLING_TIME)
+        ticks, first = count(), UNTIL + SETTLING_TIME
+        tick = lambda _clock: first + timedelta(milliseconds=next(ticks))  # noqa: E731 - as a method
+        earlier.setattr(SystemClock, "now", tick)
         assert run_seed().success
     _assert_equals_truth(tmp_path, amazon.partner)
     first_calls = amazon.count("getOrderItems")
