@@ -16,7 +16,7 @@ ui: $(VENV)/run.installed ## Open Dagster's UI on the demo's data, simulator run
 	@$(BIN)/python -m asp_dagster.demo ui
 
 test: $(VENV)/dev.installed ## Run the whole test suite
-	$(BIN)/python -m pytest --cov --cov-fail-under=100
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-fail-under=100
 
 nightly: $(VENV)/dev.installed ## Let everything go wrong at Amazon, hundreds of times, and compare every row
 	$(BIN)/python -m asp_dagster_tests.storm --runs 300 --seed 1

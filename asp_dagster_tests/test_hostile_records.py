@@ -64,8 +64,8 @@ def land(
             "record_config": {"id_field": "id"},
         }
         result = run_feed(amazon, AmazonSPApi, declared)
-        files = [str(path.relative_to(tmp_path)) for path in (tmp_path / "raw").rglob("*.*")]
-        return result.success, files
+        found = [path for path in (tmp_path / "raw").rglob("*") if path.is_file()]
+        return result.success, [str(path.relative_to(tmp_path)) for path in found]
 
     return run
 

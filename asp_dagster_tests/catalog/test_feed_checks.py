@@ -50,6 +50,14 @@ WRONG = {
         replace(REPORT, tables=(InferredTable(name="listings", rows="a.b"),)),
         "rows: 'a.b' is a place in a document",
     ),
+    "characters-of-what-has-none": (
+        replace(ORDERS, encoding_errors="replace"),
+        "encoding_errors: is for delimited text",
+    ),
+    "rows-of-what-has-none": (
+        replace(REPORT, raw_format="pdf", tables=(InferredTable(name="listings"),)),
+        "table: a PDF has no rows",
+    ),
     "column": (
         replace(ORDERS, tables=(replace(KEYED, columns={"BuyerEmail": "drop"}),)),
         "columns.BuyerEmail: is no column's name",
