@@ -82,6 +82,8 @@ def test_settings_are_all_told() -> None:
     fields = re.findall(r'^    "([a-z_]+)",$|_if_set\("([a-z_]+)"\)', source, re.MULTILINE)
     taken = {f"ASP_{(field or alone).upper()}" for field, alone in fields}
     taken |= set(re.findall(r'_setting\("(ASP_[A-Z_]+)"', source))
+    for names, prefix in re.findall(r'_if_set\(("[^)]+), prefix="([A-Z_]+)"\)', source):
+        taken |= {f"{prefix}{field.upper()}" for field in re.findall(r'"([a-z_]+)"', names)}
 
     told = set(re.findall(r"`(ASP_[A-Z_]+)`", README))
     assert taken | {"ASP_START_DATE"} == told - {"ASP_MODELS"}
