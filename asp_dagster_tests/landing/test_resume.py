@@ -243,7 +243,7 @@ def test_another_request_begins_anew(amazon: Simulator, tmp_path: Path) -> None:
     )
 
     assert other.land().resumed == 0
-    assert not [path for path in (tmp_path / ".partial").rglob("*") if path.is_file()]
+    assert not _kept_in(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -265,6 +265,10 @@ def test_a_part_that_is_missing_begins_anew(
     _assert_each_once(amazon, tmp_path, landed)
 
 
+def _kept_in(folder: Path) -> list[Path]:
+    return [path for path in (folder / ".partial").rglob("*") if path.is_file()]
+
+
 def test_abandoned_parts_are_swept(amazon: Simulator, tmp_path: Path) -> None:
     """What nobody went on with for a week is removed by whichever file of the feed lands next."""
     _landing(amazon, tmp_path).fail_at(page=9)
@@ -272,10 +276,10 @@ def test_abandoned_parts_are_swept(amazon: Simulator, tmp_path: Path) -> None:
     next_day = replace(next_day, window=DataWindow(HALF.end, WINDOW.end))
 
     next_day.land(LaterClock(days=6))
-    assert list((tmp_path / ".partial").rglob("0*"))
+    assert _kept_in(tmp_path)
     next_day.land(LaterClock(days=8))
 
-    assert not list((tmp_path / ".partial").rglob("0*"))
+    assert not _kept_in(tmp_path)
 
 
 def test_an_open_window_keeps_its_end_and_gets_the_rest(amazon: Simulator, tmp_path: Path) -> None:
@@ -302,7 +306,7 @@ def test_two_runs_at_once_stay_correct(amazon: Simulator, tmp_path: Path) -> Non
     assert {each.rows for each in landed} == {ORDERS_MADE}
     assert len(_records(tmp_path / NAME)) == ORDERS_MADE
     landing.land()
-    assert not [path for path in (tmp_path / ".partial").rglob("*") if path.is_file()]
+    assert not _kept_in(tmp_path)
 
 
 @pytest.mark.parametrize("spec", [ORDERS, ORDERS_V0], ids=["v2026", "v0"])
