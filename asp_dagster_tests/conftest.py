@@ -47,6 +47,18 @@ class ScriptedClock:
         self.moment += timedelta(seconds=seconds)
 
 
+@pytest.fixture(scope="session")
+def aws_endpoint() -> Iterator[str]:
+    """AWS on loopback: its S3, STS and Secrets Manager."""
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415 - few tests need it, and it is slow
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
 @pytest.fixture
 def clock() -> ScriptedClock:
     """A clock in the afternoon after the last simulated day."""

@@ -12,7 +12,6 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto.server import ThreadedMotoServer
 
 from asp_dagster.credentials import (
     CredentialsError,
@@ -30,16 +29,6 @@ SECRETS = [
     pytest.param(json.dumps({**VALUES, "client_id": ""}), ["client_id: is empty"], id="empty"),
     pytest.param(json.dumps({**VALUES, "x": 1}), ["secret.x: unknown key"], id="unknown-key"),
 ]
-
-
-@pytest.fixture(scope="module")
-def aws_endpoint() -> Iterator[str]:
-    """A Secrets Manager on loopback."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture

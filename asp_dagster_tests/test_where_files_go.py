@@ -11,7 +11,6 @@ import boto3
 import dagster as dg
 import pytest
 from dagster_aws.s3 import S3Resource
-from moto.server import ThreadedMotoServer
 
 from asp_dagster.catalog.charset_notes import CharsetNote, note_name
 from asp_dagster.components import AmazonSPReportFile
@@ -66,20 +65,10 @@ RunFeed = Callable[..., dg.ExecuteInProcessResult]
 RunJob = Callable[..., dg.ExecuteInProcessResult]
 
 
-@pytest.fixture(scope="module")
-def s3_endpoint() -> Iterator[str]:
-    """An S3 server on loopback."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def base_path(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def base_path(aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """A prefix of an empty bucket, which boto3's own settings lead to."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3_endpoint)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", aws_endpoint)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")

@@ -14,7 +14,6 @@ from urllib.parse import quote
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from moto.server import ThreadedMotoServer
 from moto.sts.models import sts_backends
 
 from asp_dagster.simulator import Partner, Simulator
@@ -54,16 +53,6 @@ def strict() -> Iterator[Simulator]:
     signatures = Signatures(_secret_key, "us-east-1")
     with Simulator(partner, speed=1e6, report_seconds=0, signatures=signatures) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def sts_url() -> Iterator[str]:
-    """An STS on loopback."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture
@@ -168,11 +157,11 @@ def test_logins_are_not_signed(make_client: Callable[..., Any], server: Any) -> 
 
 
 def test_a_roles_session_signs_and_is_renewed_before_it_ends(
-    connect: Callable[..., SellingPartnerClient], sts_url: str, clock: Any
+    connect: Callable[..., SellingPartnerClient], aws_endpoint: str, clock: Any
 ) -> None:
     """One session lasts for nearly an hour, whatever the number of requests."""
     sessions = sts_backends["123456789012"]["aws"].assumed_roles
-    client, before = connect(_keys(role_arn=ROLE, sts_url=sts_url), clock=clock), len(sessions)
+    client, before = connect(_keys(role_arn=ROLE, sts_url=aws_endpoint), clock=clock), len(sessions)
     counts = []
     for wait_seconds in (0, 3500, 50, 3500):
         clock.sleep(wait_seconds)
@@ -184,12 +173,12 @@ def test_a_roles_session_signs_and_is_renewed_before_it_ends(
 
 
 def test_an_expired_session_is_renewed(
-    make_client: Callable[..., Any], server: Any, sts_url: str
+    make_client: Callable[..., Any], server: Any, aws_endpoint: str
 ) -> None:
     """A session that Amazon takes for expired, as after a suspended machine, is renewed once."""
     said = "The security token included in the request is expired"
     server.refuse(403, "ExpiredToken", said).answer({"a": 1})
-    signer = Signer(_keys(role_arn=ROLE, sts_url=sts_url), server.url)
+    signer = Signer(_keys(role_arn=ROLE, sts_url=aws_endpoint), server.url)
 
     make_client(signer=signer).request("GET", "/x")
 
@@ -256,10 +245,10 @@ def test_unreachable_sts_is_told() -> None:
         signer.prepare()
 
 
-def test_what_is_no_role_is_told(sts_url: str) -> None:
+def test_what_is_no_role_is_told(aws_endpoint: str) -> None:
     """A role that can be none is a mistake in the settings."""
     with pytest.raises(ConfigurationError, match="RoleArn"):
-        Signer(_keys(role_arn="x", sts_url=sts_url), "http://127.0.0.1").prepare()
+        Signer(_keys(role_arn="x", sts_url=aws_endpoint), "http://127.0.0.1").prepare()
 
 
 @pytest.mark.parametrize(
@@ -314,16 +303,18 @@ def test_sts_is_asked_encrypted() -> None:
 
 
 def test_nothing_of_it_is_logged(
-    connect: Callable[..., SellingPartnerClient], sts_url: str, caplog: pytest.LogCaptureFixture
+    connect: Callable[..., SellingPartnerClient],
+    aws_endpoint: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """At DEBUG, neither keys nor sessions nor what is signed reach a log, an error or a `repr`."""
     caplog.set_level(logging.DEBUG)
-    keys = _keys(role_arn=ROLE, sts_url=sts_url)
+    keys = _keys(role_arn=ROLE, sts_url=aws_endpoint)
     client = connect(keys)
     _participations(client)
     session = sts_backends["123456789012"]["aws"].assumed_roles[-1]
     with pytest.raises(SignatureRefusedError) as refused:
-        _participations(connect(_keys(role_arn=ROLE, sts_url=sts_url, region="eu-west-1")))
+        _participations(connect(_keys(role_arn=ROLE, sts_url=aws_endpoint, region="eu-west-1")))
 
     ours = (record for record in caplog.records if record.name != "werkzeug")
     shown = [*map(caplog.handler.format, ours), str(refused.value), repr(keys)]
@@ -335,10 +326,10 @@ def test_nothing_of_it_is_logged(
         assert secret not in written
 
 
-def test_others_logs_stay(caplog: pytest.LogCaptureFixture, sts_url: str) -> None:
+def test_others_logs_stay(caplog: pytest.LogCaptureFixture, aws_endpoint: str) -> None:
     """What botocore logs for somebody else in the process is logged as before."""
     caplog.set_level(logging.DEBUG)
-    Signer(_keys(role_arn=ROLE, sts_url=sts_url), "http://127.0.0.1").prepare()
+    Signer(_keys(role_arn=ROLE, sts_url=aws_endpoint), "http://127.0.0.1").prepare()
     logging.getLogger("botocore.parsers").debug("another's")
 
     assert "another's" in caplog.text
