@@ -54,6 +54,11 @@ class PendingRecord:
     record: Record
     requests: Mapping[str, Sequence["_Request"]]
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether nothing of it has to be waited for, nor has failed."""
+        return all(each.is_answered for requests in self.requests.values() for each in requests)
+
 
 @dataclass(frozen=True)
 class _Request:
@@ -66,6 +71,13 @@ class _Request:
 
     values: tuple[str, ...]
     answer: "Future[Sequence[PendingRecord] | None]"
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether all of its answer is there, its records' own extensions included."""
+        if not self.answer.done() or self.answer.exception():
+            return False
+        return all(each.is_answered for each in self.answer.result() or ())
 
 
 @dataclass

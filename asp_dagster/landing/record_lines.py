@@ -72,13 +72,17 @@ class RecordLines:
         """
         held = [(rounds[number], json.loads(line)) for number, line in self._waiting]
         self._pending.extend(self._begun(each, record) for each, record in held)
-        for page in self._ahead(pages):
-            if page is None:
+        try:
+            for page in self._ahead(pages):
+                if page is None:
+                    yield self._next_extended()
+                else:
+                    yield from self._of_page(page)
+            while self._pending:
                 yield self._next_extended()
-            else:
-                yield from self._of_page(page)
-        while self._pending:
-            yield self._next_extended()
+        except Exception:
+            self._keep_answered()
+            raise
 
     def _ahead(self, pages: Iterator[ListedPage]) -> Iterator[ListedPage | None]:
         """Yield the pages, and None for each record to be finished before the next."""
@@ -115,10 +119,16 @@ class RecordLines:
         self.reused += len(known)
         return self.extender.begin(each.extensions, record, known=known)
 
+    def _keep_answered(self) -> None:
+        """Note the next records whose answers are all there: nobody need ask for them again."""
+        while self._pending and self._pending[0].is_answered:
+            self._next_extended()
+
     def _next_extended(self) -> bytes:
         not_found = self.extender.not_found
         before = not_found.total
-        line = record_line(self.extender.finish(self._pending.popleft()))
+        line = record_line(self.extender.finish(self._pending[0]))
+        self._pending.popleft()  # not before: the one that failed stays the next to be extended
         self.missing += not_found.total - before
         if self.journal is not None:
             self.journal.extended(line, self.missing)
