@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := asp_dagster asp_dagster_tests benchmarks scripts
 
-.PHONY: help demo ui test nightly check format lint types validate benchmark clean
+.PHONY: help demo ui test nightly check format lint types validate benchmark peers clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -46,8 +46,11 @@ benchmark: $(VENV)/dev.installed ## Measure what the README claims
 	$(BIN)/python -m benchmarks.quota_overhead
 	$(BIN)/python -m benchmarks.startup
 
-clean: ## Remove the environment and the demo's data
-	rm -rf $(VENV) data/demo
+peers: $(VENV)/dev.installed ## Measure others on the same orders, six minutes; installs them apart
+	$(BIN)/python -m benchmarks.peers
+
+clean: ## Remove the environments and the demo's data
+	rm -rf $(VENV) .venv-peers data/demo
 
 $(VENV)/run.installed: pyproject.toml setup.cfg | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable .

@@ -20,14 +20,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
-import requests
 
 from asp_dagster.definitions import build_definitions
 from asp_dagster.demo.processes import simulator
-from asp_dagster.spapi import UsagePlans
+from benchmarks.quota_bound import Counted
 from benchmarks.results import machine, write_section
 
 PACKAGES = ("dagster", "sqlalchemy", "requests")
@@ -87,22 +85,29 @@ _HEAD = """\
 
 
 def _line(work: Work, processes: int) -> str:
-    options = {"--port": "0", "--orders": str(work.orders), "--days": str(work.days)}
-    options |= {"--speed": str(work.speed), "--report-seconds": "0", "--until": UNTIL.isoformat()}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with simulator(options, folder / "simulator.log") as amazon:
-            seconds = _landed(work, processes, {**os.environ, **amazon, **_data(folder)})
-            calls = requests.get(f"{amazon['ASP_ENDPOINT']}/simulator/calls", timeout=10).json()
-    bound, actual = _bound_seconds(calls), seconds * work.speed
-    sent = sum(sum(statuses.values()) for statuses in _limited(calls).values())
-    throttled = sum(statuses.get("429", 0) for statuses in calls.values())
-    cells = [work.title, processes, f"{sent:,}", throttled, f"{bound / 60:.1f}"]
+        with simulator(options_of(work), folder / "simulator.log") as amazon:
+            seconds = landed(work, processes, {**os.environ, **amazon, **data_in(folder)})
+            counted = Counted.by(amazon["ASP_ENDPOINT"])
+    bound, actual = counted.bound_seconds, seconds * work.speed
+    cells = [work.title, processes, f"{counted.sent:,}", counted.throttled, f"{bound / 60:.1f}"]
     cells += [f"{actual / 60:.1f}", f"{bound / actual:.3f}", f"{work.speed}x"]
     return f"| {' | '.join(map(str, cells))} |"
 
 
-def _data(folder: Path) -> Mapping[str, str]:
+def options_of(work: Work) -> Mapping[str, str]:
+    """Return the options of a simulator that has this work to give."""
+    options = {"--port": "0", "--orders": str(work.orders), "--days": str(work.days)}
+    return options | {
+        "--speed": str(work.speed),
+        "--report-seconds": "0",
+        "--until": UNTIL.isoformat(),
+    }
+
+
+def data_in(folder: Path) -> Mapping[str, str]:
+    """Return the settings that keep all that is landed in a folder."""
     return {
         "ASP_RAW_PATH": str(folder / "raw"),
         "ASP_STATE": f"sqlite:///{folder / 'state.db'}",
@@ -110,7 +115,7 @@ def _data(folder: Path) -> Mapping[str, str]:
     }
 
 
-def _landed(work: Work, processes: int, environment: Mapping[str, str]) -> float:
+def landed(work: Work, processes: int, environment: Mapping[str, str]) -> float:
     """Let processes land a share of the days each, all from the same moment; return the seconds."""
     days = [(UNTIL - timedelta(days=back)).isoformat() for back in range(work.days, 0, -1)]
     share = work.days // processes
@@ -131,18 +136,19 @@ def _landed(work: Work, processes: int, environment: Mapping[str, str]) -> float
             running.append(started.enter_context(process))
             started.callback(process.kill)
         for process in running:
-            _expect(process, "ready")
+            expect(process, "ready")
         begun = time.perf_counter()
         for process in running:
             assert process.stdin  # noqa: S101 - it is a pipe
             process.stdin.write("go\n")
             process.stdin.flush()
         for process in running:
-            _expect(process, "landed")
+            expect(process, "landed")
         return time.perf_counter() - begun
 
 
-def _expect(process: "subprocess.Popen[str]", word: str) -> None:
+def expect(process: "subprocess.Popen[str]", word: str) -> None:
+    """Stop the benchmark if a process says anything else."""
     assert process.stdout  # noqa: S101 - it is a pipe
     said = process.stdout.readline().strip()
     if said != word:
@@ -161,21 +167,6 @@ def _land(title: str, first: str, last: str) -> None:
         selection = [dg.AssetKey(work.asset)]
         job.execute_in_process(asset_selection=selection, tags=tags, instance=instance)
     print("landed", flush=True)
-
-
-def _limited(calls: Mapping[str, Mapping[str, int]]) -> Mapping[str, Mapping[str, int]]:
-    """Return the operations that have a usage plan: neither logins nor downloads."""
-    plans = {operation.name for operation in UsagePlans.load().operations}
-    return {name: statuses for name, statuses in calls.items() if name in plans}
-
-
-def _bound_seconds(calls: Mapping[str, Mapping[str, int]]) -> float:
-    """Return how long an ideal client needs, in quota time."""
-    plans: dict[str, Any] = {each.name: each for each in UsagePlans.load().operations}
-    return max(
-        (statuses.get("200", 0) + statuses.get("202", 0) - plans[name].burst) / plans[name].rate
-        for name, statuses in _limited(calls).items()
-    )
 
 
 if __name__ == "__main__":
