@@ -15,11 +15,10 @@ from asp_dagster.catalog.bulk_orders import BulkOrders
 from asp_dagster.catalog.endpoints import EndpointSpec, ExtensionSpec
 from asp_dagster.landing.extensions import Extender, Record
 from asp_dagster.landing.extraction import PREVIEW_ROWS, FileToLand, Landed
-from asp_dagster.landing.record_lines import record_line
+from asp_dagster.landing.record_lines import preview_of, record_line
 from asp_dagster.landing.windows import DataWindow
 from asp_dagster.landing.workers import workers
 from asp_dagster.spapi import SellingPartnerClient
-from asp_dagster.spapi.records import value_at
 
 _ID, _FOUND = "id", "found"
 _AHEAD = 100
@@ -58,7 +57,7 @@ class OrdersById:
             for rows, record in enumerate(self._records(extender), start=1):
                 lines.write(record_line(record))
                 if rows <= PREVIEW_ROWS:
-                    preview.append(self._preview(record))
+                    preview.append(preview_of(record, self.spec.record_config))
         extender.not_found.warn(self.spec.path)
         return Landed(rows, preview, extender.not_found.total)
 
@@ -85,7 +84,3 @@ class OrdersById:
             params=params,
             extend_resources=self.spec.extend_resources,
         )
-
-    def _preview(self, record: Record) -> Record:
-        config = self.spec.record_config
-        return {place: value_at(record, place) for place in (config.fields if config else ())}

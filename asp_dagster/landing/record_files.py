@@ -27,12 +27,11 @@ from asp_dagster.landing.journal import Journal
 from asp_dagster.landing.parts import Part, Parts, remove_abandoned
 from asp_dagster.landing.positions import ListedPage, Position, Walk
 from asp_dagster.landing.record_index import RecordIndex
-from asp_dagster.landing.record_lines import RecordLines
+from asp_dagster.landing.record_lines import RecordLines, preview_of
 from asp_dagster.landing.record_requests import RecordRequest
 from asp_dagster.landing.windows import DataWindow
 from asp_dagster.landing.workers import workers
 from asp_dagster.spapi import RequestError, ResponseError, ThrottledError, UnavailableError
-from asp_dagster.spapi.records import value_at
 
 _log = logging.getLogger(__name__)
 
@@ -164,7 +163,7 @@ class _Writing:
         for rows, line in enumerate(self._watched(lines), start=1):
             file.write(line)
             if rows <= PREVIEW_ROWS:
-                preview.append(self._preview(json.loads(line)))
+                preview.append(preview_of(json.loads(line), self.request.spec.record_config))
         return rows, preview
 
     def _watched(self, lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -221,7 +220,3 @@ class _Writing:
         if checkpoint:
             first = replace(first, missing=checkpoint.last.missing, waiting=checkpoint.last.waiting)
         return Journal(parts, secrets.token_hex(4), first, self.request.client.clock)
-
-    def _preview(self, record: Record) -> Record:
-        config = self.request.spec.record_config
-        return {place: value_at(record, place) for place in (config.fields if config else ())}

@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from asp_dagster.catalog.endpoints import RecordConfig
 from asp_dagster.landing.checkpoints import Checkpoint
 from asp_dagster.landing.extensions import Extender, PendingRecord, Record
 from asp_dagster.landing.journal import Journal
 from asp_dagster.landing.positions import ListedPage
 from asp_dagster.landing.record_index import RecordIndex
 from asp_dagster.landing.rounds import Round
+from asp_dagster.spapi.records import value_at
 
 # The next page is asked for while so many records still wait for their extensions. They keep the
 # workers busy through a minute's wait for the next page, and bound what is held in memory.
@@ -142,3 +144,8 @@ def record_line(record: Record) -> bytes:
         return text.encode() + b"\n"
     except UnicodeEncodeError:
         return json.dumps(record, separators=(",", ":")).encode() + b"\n"
+
+
+def preview_of(record: Record, config: RecordConfig | None) -> Record:
+    """Return a record's id and last change, which may be shown; nothing where none are declared."""
+    return {place: value_at(record, place) for place in (config.fields if config else ())}
