@@ -4,7 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := asp_dagster asp_dagster_tests benchmarks scripts
 
-.PHONY: help demo ui test nightly check format lint types validate benchmark peers clean
+RELEASE := .venv-release
+LOCK := $(RELEASE)/bin/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
+	--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command 'make lock' --quiet
+
+.PHONY: help demo ui test nightly check format lint types validate benchmark peers lock audit clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -49,19 +53,34 @@ benchmark: $(VENV)/dev.installed ## Measure what the README claims
 peers: $(VENV)/dev.installed ## Measure others on the same orders, six minutes; installs them apart
 	$(BIN)/python -m benchmarks.peers
 
-clean: ## Remove the environments and the demo's data
-	rm -rf $(VENV) .venv-peers data/demo
+lock: $(RELEASE)/installed ## Pin the newest versions that pyproject.toml allows, with their hashes
+	$(LOCK) --upgrade --output-file requirements/run.txt
+	$(LOCK) --upgrade --extra test --extra check --output-file requirements/dev.txt
 
-$(VENV)/run.installed: pyproject.toml setup.cfg | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --editable .
+audit: $(RELEASE)/installed ## Look the pinned versions up among the known vulnerabilities
+	$(RELEASE)/bin/pip-audit --requirement requirements/dev.txt --require-hashes --disable-pip --strict
+
+clean: ## Remove the environments and the demo's data
+	rm -rf $(VENV) .venv-peers $(RELEASE) data/demo
+
+# What the lock names and nothing else: the package itself is then put beside it, not built apart.
+$(VENV)/run.installed: requirements/run.txt pyproject.toml setup.cfg | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement requirements/run.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/dev.installed: pyproject.toml setup.cfg | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[test,check]'
+$(VENV)/dev.installed: requirements/dev.txt pyproject.toml setup.cfg | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/run.installed
+
+$(RELEASE)/installed: pyproject.toml
+	$(PYTHON) -m venv $(RELEASE)
+	$(RELEASE)/bin/python -m pip install --quiet --upgrade pip
+	$(RELEASE)/bin/python -m pip install --quiet --group release
+	@touch $@
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
