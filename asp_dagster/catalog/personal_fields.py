@@ -1,0 +1,146 @@
+"""Where answers and reports hold personal data of customers, and when an order was delivered.
+
+Here belong: the rows of `personal_fields.csv` (places in the answers of operations) and of
+`personal_headers.csv` (columns and elements of reports), each with its source, and the look-up.
+What becomes of personal data is said in a declaration. A seller's own address is not in the tables.
+
+An operation's places are written from the answer on, without `payload`, lists passed through:
+`Orders.BuyerInfo.BuyerEmail`. A report's stand at the end of a path: `buyer-email`, in whatever
+manner a report writes it, `BuyerEmail` and `BUYER_EMAIL` too.
+
+https://developer-docs.amazon.com/sp-api/docs/tokens-api-use-case-guide
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from importlib.resources import files
+from typing import Self
+
+from asp_dagster.spapi.path_templates import PathTemplates
+
+_PERSONAL = "personal"
+_DELIVERED_AT = "delivered_at"
+_PAYLOAD = "payload"
+_AROUND = re.compile(r"\[[^\]]*\]")
+_PUNCTUATION = re.compile(r"[\W_]+")
+
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class RecordFields:
+    """The fields of one kind of record or row that are to be known for the sake of its customer.
+
+    Attributes:
+        personal: Dotted places of personal data; what stands below one is personal too.
+        delivered_at: Dotted places of the time of delivery, the surest first.
+        is_anywhere: Whether a place is found at any depth, as an element of a report is.
+    """
+
+    personal: tuple[str, ...] = ()
+    delivered_at: tuple[str, ...] = ()
+    is_anywhere: bool = False
+
+    def is_personal(self, place: str) -> bool:
+        """Tell whether a dotted place, a column or an element, is personal or within what is."""
+        return any(self._leads_to(known, _segments(place)) for known in self.personal)
+
+    def personal_within(self, place: str) -> tuple[str, ...]:
+        """Return the personal places that lie below a place: those that a JSON column would hold.
+
+        Elements that are found at any depth lie below no place that is known.
+        """
+        around = _segments(place)
+        return tuple(
+            known
+            for known in self.personal
+            if not self.is_anywhere and _segments(known)[: len(around)] == around
+        )
+
+    def below(self, field: str) -> Self:
+        """Return the same fields for records that are joined to others as the field."""
+        return type(self)(
+            tuple(f"{field}.{place}" for place in self.personal),
+            tuple(f"{field}.{place}" for place in self.delivered_at),
+        )
+
+    def __add__(self, other: Self) -> Self:
+        """Return the fields of both, of records that hold each other."""
+        return type(self)(
+            self.personal + other.personal,
+            self.delivered_at + other.delivered_at,
+            self.is_anywhere,
+        )
+
+    def _leads_to(self, known: str, segments: Sequence[str]) -> bool:
+        wanted = _segments(known)
+        starts = range(len(segments)) if self.is_anywhere else range(1)
+        return any(segments[start : start + len(wanted)] == wanted for start in starts)
+
+
+class PersonalFields:
+    """The personal fields of all operations and reports that are known to have some."""
+
+    def __init__(self, fields: Iterable[Row], headers: Iterable[Row]) -> None:
+        self._headers = tuple(headers)
+        by_operation: dict[tuple[str, str], list[Row]] = {}
+        for row in fields:
+            by_operation.setdefault((row["method"], row["path"]), []).append(row)
+        self._operations = PathTemplates(
+            (method, path, rows) for (method, path), rows in by_operation.items()
+        )
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the tables that come with the package."""
+        return cls(_rows("personal_fields.csv"), _rows("personal_headers.csv"))
+
+    def of_operation(self, method: str, path: str, results_key: str = "") -> RecordFields:
+        """Return the fields of an operation's records; of one that is not known, none.
+
+        Args:
+            method: HTTP method.
+            path: Declared path; `{}` may stand for a segment.
+            results_key: Where the records stand in the answer, with `payload` or without.
+        """
+        rows = self._operations.find(method, path) or []
+        found = [(row["holds"], place) for row in rows for place in row["places"].split()]
+        root = [part for part in _parts(results_key) if part != _PAYLOAD]
+        return RecordFields(
+            tuple(_beneath(root, (place for holds, place in found if holds == _PERSONAL))),
+            tuple(_beneath(root, (place for holds, place in found if holds == _DELIVERED_AT))),
+        )
+
+    def of_report(self, report_type: str) -> RecordFields:
+        """Return the fields of a report's rows."""
+        rows = [row for row in self._headers if fnmatchcase(report_type, row["report_types"])]
+        return RecordFields(
+            tuple(row["header"] for row in rows if row["holds"] == _PERSONAL),
+            tuple(row["header"] for row in rows if row["holds"] == _DELIVERED_AT),
+            is_anywhere=True,
+        )
+
+
+def _beneath(root: Sequence[str], places: Iterable[str]) -> Iterator[str]:
+    """Yield the places as they are seen from where the records stand."""
+    for place in places:
+        parts = place.split(".")
+        if parts[: len(root)] == root and len(parts) > len(root):
+            yield ".".join(parts[len(root) :])
+
+
+def _segments(place: str) -> list[str]:
+    """Return a dotted place's parts without what makes no difference: `[0]`, case, hyphens."""
+    return [_PUNCTUATION.sub("", part.casefold()) for part in _parts(_AROUND.sub("", place))]
+
+
+def _parts(place: str) -> list[str]:
+    return place.split(".") if place else []
+
+
+def _rows(table: str) -> Iterable[Row]:
+    text = (files("asp_dagster.catalog") / table).read_text(encoding="utf-8")
+    return csv.DictReader(text.splitlines())
