@@ -22,8 +22,9 @@ ui: $(VENV)/run.installed ## Open Dagster's UI on the demo's data, simulator run
 test: $(VENV)/dev.installed ## Run the whole test suite
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-fail-under=100
 
-nightly: $(VENV)/dev.installed ## Let everything go wrong at Amazon, hundreds of times, and compare every row
+nightly: $(VENV)/dev.installed ## Storms in which everything goes wrong, every row compared; then 20,000 hostile inputs
 	$(BIN)/python -m asp_dagster_tests.storm --runs 300 --seed 1
+	$(BIN)/python -m asp_dagster_tests.fuzz --inputs 20000 --seed 1
 
 check: lint types validate test ## Everything that must pass before a change is merged
 

@@ -199,16 +199,15 @@ def _json_rows(document: BinaryIO, feed: Feed, label: str) -> int:
 
 
 def _events(document: BinaryIO, label: str) -> Iterator[tuple[str, str]]:
-    import ijson  # noqa: PLC0415 - slow to import, and only documents of JSON need it
+    # Slow to import, and only documents of JSON need it.
+    from asp_dagster.json_documents import BrokenJSONError, json_events  # noqa: PLC0415
 
     if document.read(len(_BYTE_ORDER_MARK)) != _BYTE_ORDER_MARK:
         document.seek(0)
     try:
-        for prefix, event, _value in ijson.parse(document):
+        for prefix, event, _value in json_events(document):
             yield prefix, event
-    except ijson.JSONError as error:
-        # What follows the first line is quoted from the document.
-        reason = str(error).partition("\n")[0].strip()
+    except BrokenJSONError as error:
         raise UnexpectedDocumentError(
-            f"The document of {label} is no JSON ({reason}). Materialize the partition again."
+            f"The document of {label} is no JSON ({error}). Materialize the partition again."
         ) from None

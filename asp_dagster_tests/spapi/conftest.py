@@ -151,7 +151,11 @@ class ScriptedServer:
 
     def login(self, content: Any, status: int = 200) -> Self:
         """Script an answer of Login with Amazon."""
-        return self._script(Reply(status, json.dumps(content).encode()), is_login=True)
+        return self.login_bytes(json.dumps(content).encode(), status)
+
+    def login_bytes(self, body: bytes, status: int = 200) -> Self:
+        """Script an answer of Login with Amazon of any kind."""
+        return self._script(Reply(status, body), is_login=True)
 
     def login_drop(self) -> Self:
         """Script a login that ends without an answer."""

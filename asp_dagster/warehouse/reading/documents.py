@@ -16,9 +16,8 @@ from itertools import takewhile
 from pathlib import Path
 from typing import IO, Any
 
-import ijson
-
 from asp_dagster.catalog.tables import TableSpec
+from asp_dagster.json_documents import BrokenJSONError, json_events, json_values
 from asp_dagster.warehouse.errors import RawFileError
 from asp_dagster.warehouse.reading.columns import RawRelation
 from asp_dagster.warehouse.reading.paths import Mark, Route, RowsPath, nested_type
@@ -134,19 +133,19 @@ def _is_name(step: str | Mark) -> bool:
 def _values(file: Path, place: str) -> Iterator[Any]:
     """Return the values at a place of the document."""
     with _document(file) as stream:
-        yield from ijson.items(stream, place)
+        yield from json_values(stream, place)
 
 
 def _kind(file: Path, place: str) -> str | None:
     """Return how the value at a place of the document begins."""
     with _document(file) as stream:
-        return next((event for at, event, _ in ijson.parse(stream) if at == place), None)
+        return next((event for at, event, _ in json_events(stream) if at == place), None)
 
 
 def _keys(file: Path, place: str) -> list[str]:
     """Return the keys of the object at a place of the document."""
     with _document(file) as stream:
-        events = ijson.parse(stream)
+        events = json_events(stream)
         return [value for at, event, value in events if at == place and event == "map_key"]
 
 
@@ -160,8 +159,7 @@ def _document(file: Path) -> Iterator[IO[bytes]]:
     with open_raw(file) as stream:
         try:
             yield stream
-        except ijson.JSONError:
-            # Its message quotes the document, so it is not passed on.
+        except BrokenJSONError as error:
             raise RawFileError(
-                f"{file.name} is no JSON document, or breaks off: extract it again."
+                f"{file.name} is no JSON document, or breaks off ({error}): extract it again."
             ) from None

@@ -31,6 +31,9 @@ from asp_dagster.warehouse.reading.raw_files import open_raw
 
 Names = tuple[str, ...]
 
+_MAX_DEPTH = 200
+"""How deep elements may stand within each other: no report of Amazon's goes beyond ten."""
+
 
 @dataclass(frozen=True)
 class XmlOutline:
@@ -113,6 +116,7 @@ def _ends(file: Path, record: Names) -> Iterator[tuple[Names, Element]]:
             if event == "start":
                 names.append(_local(element.tag))
                 above.append(element)
+                _check_depth(names, file)
                 continue
             path = tuple(names[1:])
             names.pop()
@@ -124,6 +128,14 @@ def _ends(file: Path, record: Names) -> Iterator[tuple[Names, Element]]:
                 # What is done with is let go, by the element above it too.
                 element.clear()
                 above[-1].remove(element)
+
+
+def _check_depth(names: Sequence[str], file: Path) -> None:
+    if len(names) > _MAX_DEPTH:
+        raise RawFileError(
+            f"{file.name} has more than {_MAX_DEPTH} elements within each other, which no report of"
+            " Amazon's has: look at what it is."
+        )
 
 
 @contextmanager
