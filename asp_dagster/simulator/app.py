@@ -171,8 +171,8 @@ class Application:
         if operation is None:
             raise unauthorized()
         token = request.headers.get("x-amz-access-token")
-        caller = self.restricted.authorize(token, operation, exchange.path, exchange.now)
-        self.quota.spend(caller, operation, exchange.now)
+        admitted = self.restricted.authorize(token, operation, exchange.path, exchange.now)
+        self.quota.spend(admitted.caller, operation, exchange.now)
         return operation.handle(
             OperationRequest(
                 path=exchange.variables,
@@ -180,6 +180,7 @@ class Application:
                 body=exchange.body,
                 now=exchange.now,
                 base_url=f"{request.url.scheme}://{request.url.netloc}",
+                data_elements=admitted.data_elements,
             )
         )
 

@@ -37,6 +37,7 @@ class OperationRequest:
         body: The body as sent.
         now: The moment of the request.
         base_url: Where the simulator is reached.
+        data_elements: What of personal data the caller's token opens.
     """
 
     path: Mapping[str, str]
@@ -44,6 +45,7 @@ class OperationRequest:
     body: bytes
     now: datetime
     base_url: str
+    data_elements: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ class OrdersV0:
             bookmark=bookmark,
         )
         payload = {
-            "Orders": [render_order(order) for order in page.orders],
+            "Orders": [render_order(order, request.data_elements) for order in page.orders],
             "NextToken": self._next_token("getOrders", query, page.bookmark, request),
             window.before_name: instant(page.before),
         }
@@ -127,7 +127,7 @@ class OrdersV0:
     def get_order(self, request: OperationRequest) -> Answer:
         """Return one order."""
         read_parameters(request.query, {})
-        return ok({"payload": render_order(self._order(request))})
+        return ok({"payload": render_order(self._order(request), request.data_elements)})
 
     def get_order_items(self, request: OperationRequest) -> Answer:
         """Return a page of an order's items."""
@@ -139,7 +139,7 @@ class OrdersV0:
         following = first + size if first + size < len(order.items) else None
         payload = {
             "AmazonOrderId": order.order_id,
-            "OrderItems": [render_item(order, item) for item in items],
+            "OrderItems": [render_item(order, item, request.data_elements) for item in items],
             "NextToken": self._next_token("getOrderItems", query, following, request),
         }
         return ok({"payload": present(payload)})

@@ -5,7 +5,7 @@ Here belong: that version's parameters and the rules among them. Its words are `
 https://developer-docs.amazon.com/sp-api/docs/orders-api-v2026-01-01-reference
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, get_args
@@ -61,11 +61,13 @@ class OrdersV2026:
         partner: Whose orders they are.
         tokens: Makes page tokens.
         page_size_limit: The most that any page holds, to see many pages of few orders.
+        has_restricted_roles: Whether the application may see personal data: no token is needed.
     """
 
     partner: Partner
     tokens: PageTokens
     page_size_limit: int
+    has_restricted_roles: bool = True
 
     def operations(self) -> Iterator[Operation]:
         """Yield the operations."""
@@ -88,7 +90,7 @@ class OrdersV2026:
         )
         included = values.get("includedData", ())
         found = {
-            "orders": [render_order(order, included) for order in page.orders],
+            "orders": [self._rendered(order, included) for order in page.orders],
             "pagination": self._pagination(query, page.bookmark, request),
             window.before_name: instant(page.before),
         }
@@ -100,7 +102,10 @@ class OrdersV2026:
         order = self.partner.books.by_id.get(request.path["orderId"])
         if order is None:
             raise not_found(f"Order {request.path['orderId']} does not exist.")
-        return ok({"order": render_order(order, values.get("includedData", ()))})
+        return ok({"order": self._rendered(order, values.get("includedData", ()))})
+
+    def _rendered(self, order: Order, included: Collection[str]) -> dict[str, Any]:
+        return render_order(order, included, has_restricted_roles=self.has_restricted_roles)
 
     def _bookmark(self, values: Values, query: Mapping[str, str], request: OperationRequest) -> Any:
         """Return where the page begins; every parameter that counts must be repeated unchanged."""

@@ -17,6 +17,8 @@ class Buyer:
     email: str
     company: str | None
     street: str
+    phone: str
+    gift_message: str
 
 
 def buyer_of(order: Order) -> Buyer:
@@ -27,4 +29,6 @@ def buyer_of(order: Order) -> Buyer:
         email=f"synthetic-buyer-{number}@marketplace.example",
         company=f"Synthetic Company {number}" if order.is_business else None,
         street=f"{number} Synthetic Street",
+        phone=f"+1 555 0100 ext. {number}",
+        gift_message=f"Congratulations from Synthetic Buyer {number}",
     )

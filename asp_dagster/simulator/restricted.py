@@ -84,20 +84,49 @@ _RESTRICTED: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Resource:
+    """One thing that a restricted data token opens.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path, or path template.
+        data_elements: What of the personal data there.
+    """
+
+    method: str
+    path: str
+    data_elements: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Who calls, and what of personal data is shown to them.
+
+    Attributes:
+        caller: Whose quota it is.
+        data_elements: The data elements of the token.
+    """
+
+    caller: str
+    data_elements: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class RestrictedGrant:
     """What a restricted data token stands for.
 
     Attributes:
-        resources: Methods, and the paths or path templates it opens.
+        resources: What it opens.
         expires_at: From when on it is refused.
     """
 
-    resources: tuple[tuple[str, str], ...]
+    resources: tuple[Resource, ...]
     expires_at: datetime
 
-    def opens(self, method: str, path: str) -> bool:
-        """Tell whether it opens this path."""
-        return any(method == each and _fits(path, opened) for each, opened in self.resources)
+    def opened(self, method: str, path: str) -> Resource | None:
+        """Return what it opens under this path, or none."""
+        fitting = (each for each in self.resources if method == each.method)
+        return next((each for each in fitting if _fits(path, each.path)), None)
 
 
 @dataclass
@@ -127,15 +156,17 @@ class RestrictedData:
     def create_token(self, request: OperationRequest) -> Answer:
         """Hand out a token for some resources."""
         resources = tuple(_resources(request.body))
-        for method, path in resources:
-            self._check_access(method, path, request.now)
+        for each in resources:
+            self._check_access(each.method, each.path, request.now)
         token = f"Atz.sprdt|{secrets.token_urlsafe(96)}"
         expires_at = request.now + timedelta(seconds=self.token_seconds)
         self._grants[token] = RestrictedGrant(resources, expires_at)
         return ok({"restrictedDataToken": token, "expiresIn": int(self.token_seconds)})
 
-    def authorize(self, token: str | None, operation: Operation, path: str, now: datetime) -> str:
-        """Return who calls, or refuse.
+    def authorize(
+        self, token: str | None, operation: Operation, path: str, now: datetime
+    ) -> Admitted:
+        """Return who calls and may see what, or refuse.
 
         Raises:
             Refusal: With status 403 and Amazon's words.
@@ -145,12 +176,13 @@ class RestrictedData:
             caller = self.login.authorize(token, operation.name, now)
             if operation.is_restricted or self._is_restricted_document(path, now):
                 raise unauthorized()
-            return caller
+            return Admitted(caller)
         if now >= grant.expires_at:
             raise unauthorized("The access token you provided has expired.")
-        if not grant.opens(operation.method, path):
+        opened = grant.opened(operation.method, path)
+        if opened is None:
             raise unauthorized()
-        return self.login.caller
+        return Admitted(self.login.caller, opened.data_elements)
 
     def expire_tokens(self) -> None:
         """Let every token handed out so far be expired."""
@@ -185,7 +217,7 @@ def _fits(path: str, template: str) -> bool:
     return re.fullmatch("[^/]+".join(map(re.escape, parts)), path) is not None
 
 
-def _resources(body: bytes) -> Iterator[tuple[str, str]]:
+def _resources(body: bytes) -> Iterator[Resource]:
     """Read what a token is asked for.
 
     Raises:
@@ -202,14 +234,15 @@ def _resources(body: bytes) -> Iterator[tuple[str, str]]:
     return map(_resource, resources)
 
 
-def _resource(asked: Any) -> tuple[str, str]:
+def _resource(asked: Any) -> Resource:
     if not isinstance(asked, dict) or set(asked) - {"method", "path", "dataElements"}:
         raise _invalid("A resource is an object of method, path and dataElements.")
     method, path = asked.get("method"), asked.get("path")
     if method not in _METHODS or not isinstance(path, str):
         raise _invalid(f"A resource needs a path, and a method out of: {', '.join(_METHODS)}.")
-    _check_data_elements(method, path, asked.get("dataElements", []))
-    return method, path
+    elements = asked.get("dataElements", [])
+    _check_data_elements(method, path, elements)
+    return Resource(method, path, frozenset(elements))
 
 
 def _check_data_elements(method: str, path: str, elements: Any) -> None:

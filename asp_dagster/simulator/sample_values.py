@@ -112,6 +112,8 @@ _TEXTS_BY_WORDS: Sequence[tuple[frozenset[str], Callable[[CellOf], str]]] = [
         ("currency", lambda of: of.shop.currency),
         ("marketplace", lambda of: of.shop.marketplace_id),
         ("email", lambda of: f"synthetic-buyer-{of.number}@marketplace.example"),
+        ("recipient buyer", lambda of: f"Synthetic Buyer {of.number}"),
+        ("address", lambda of: f"{of.number} Synthetic Street"),
         ("name title description comments comment note message query term", _hard),
         ("date time period", _moment),
         ("country", lambda of: of.home.country_code),

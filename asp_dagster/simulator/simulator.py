@@ -282,9 +282,9 @@ class Simulator:
         yield from self._restricted.operations()  # a published token would open nothing
         if self.models is not None:
             yield from published_operations(self.models, self.match)
-        limit = self.page_size_limit or _AMAZONS_PAGE_SIZE
+        limit, roles = self.page_size_limit or _AMAZONS_PAGE_SIZE, self.has_restricted_roles
         yield from OrdersV0(self.partner, self._tokens, limit).operations()
-        yield from OrdersV2026(self.partner, self._tokens, limit).operations()
+        yield from OrdersV2026(self.partner, self._tokens, limit, roles).operations()
         yield from Reports(
             self.partner,
             self._reports,

@@ -1,15 +1,18 @@
 """Writes an order down as Orders API v0 does.
 
-Here belongs: that version's shape and words, as a caller without a restricted data token sees them:
-of the buyer nothing, of the address the town. A value Amazon leaves out is absent, never null.
+Here belongs: that version's shape and words. A caller without a restricted data token sees of the
+buyer nothing, of the address the town; with one, what its data elements name. A value Amazon leaves
+out is absent, never null.
 
 https://developer-docs.amazon.com/sp-api/docs/orders-api-v0-reference
 """
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
 from asp_dagster.simulator.orders import Item, Order, Status
+from asp_dagster.simulator.people import buyer_of
 from asp_dagster.simulator.promises import deliver_by, ship_by
 from asp_dagster.simulator.wire import instant, present
 
@@ -28,14 +31,22 @@ _WITH_ADDRESS = frozenset({"UNSHIPPED", "PARTIALLY_SHIPPED", "SHIPPED"})
 Json = dict[str, Any]
 
 
-def render_order(order: Order) -> Json:
-    """Return the order without its items."""
-    return present({**_identity(order), **_progress(order), **_promises(order), **_flags(order)})
+def render_order(order: Order, data_elements: Collection[str] = ()) -> Json:
+    """Return the order without its items, with the personal data that was asked for."""
+    personal = {
+        "ShippingAddress": _address(order, is_whole="shippingAddress" in data_elements),
+        "BuyerInfo": _buyer(order) if "buyerInfo" in data_elements else {},
+    }
+    shown = {**_identity(order), **_progress(order), **personal}
+    return present({**shown, **_promises(order), **_flags(order)})
 
 
-def render_item(order: Order, item: Item) -> Json:
-    """Return one item of the order."""
-    return present({**_item_base(order, item), **_item_money(order, item)})
+def render_item(order: Order, item: Item, data_elements: Collection[str] = ()) -> Json:
+    """Return one item of the order, with the personal data that was asked for."""
+    is_gift = item.gift_wrap_price is not None and "buyerInfo" in data_elements
+    message = {"GiftMessageText": buyer_of(order).gift_message} if is_gift else {}
+    buyer = {"BuyerInfo": {**_gift_wrap(order, item), **message}}
+    return present({**_item_base(order, item), **_item_money(order, item), **buyer})
 
 
 def _identity(order: Order) -> Json:
@@ -60,8 +71,6 @@ def _progress(order: Order) -> Json:
         "NumberOfItemsUnshipped": unshipped,
         "PaymentMethod": "Other",
         "PaymentMethodDetails": [order.payment_method],
-        "ShippingAddress": _address(order),
-        "BuyerInfo": {},
     }
 
 
@@ -93,11 +102,21 @@ def _flags(order: Order) -> Json:
     }
 
 
-def _address(order: Order) -> Json | None:
+def _buyer(order: Order) -> Json:
+    if order.status not in _WITH_ADDRESS:
+        return {}
+    buyer = buyer_of(order)
+    return {"BuyerEmail": buyer.email, "BuyerName": buyer.name}
+
+
+def _address(order: Order, *, is_whole: bool) -> Json | None:
     if order.status not in _WITH_ADDRESS:
         return None
+    buyer = buyer_of(order)
+    to_whom = {"Name": buyer.name, "AddressLine1": buyer.street, "Phone": buyer.phone}
     return present(
         {
+            **(to_whom if is_whole else {}),
             "City": order.town.city,
             "StateOrRegion": order.town.state,
             "PostalCode": order.town.postal_code,
@@ -140,7 +159,6 @@ def _item_money(order: Order, item: Item) -> Json:
         "PromotionIds": list(item.promotion_ids) or None,
         "PointsGranted": _points(order, item),
         "TaxCollection": None if item.item_tax is None else tax_collection,
-        "BuyerInfo": _gift_wrap(order, item),
     }
 
 

@@ -30,11 +30,22 @@ INCLUDED_DATA = (
     "FULFILLMENT_ORDERS",
 )
 
+_PERSONAL = frozenset(
+    {"buyerName", "buyerEmail", "giftMessage", "name", "addressLine1", "postalCode", "phone"}
+)
+
 Json = dict[str, Any]
 
 
-def render_order(order: Order, included: Collection[str]) -> Json:
-    """Return the order with the parts that were asked for."""
+def render_order(
+    order: Order, included: Collection[str], *, has_restricted_roles: bool = True
+) -> Json:
+    """Return the order with the parts that were asked for, and that the application may see."""
+    whole = _whole(order, included)
+    return whole if has_restricted_roles else _without_personal_fields(whole)
+
+
+def _whole(order: Order, included: Collection[str]) -> Json:
     parts = {
         "buyer": ("BUYER", _buyer),
         "recipient": ("RECIPIENT", _recipient),
@@ -46,6 +57,19 @@ def render_order(order: Order, included: Collection[str]) -> Json:
     asked = {name: part(order) for name, (data, part) in parts.items() if data in included}
     items = [_item(order, item, included) for item in order.items]
     return present({**_base(order), **asked, "orderItems": items})
+
+
+def _without_personal_fields(value: Any) -> Any:
+    """Return the same without what only a restricted role shows: Amazon leaves that out."""
+    if isinstance(value, list):
+        return [_without_personal_fields(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _without_personal_fields(inner)
+        for name, inner in value.items()
+        if name not in _PERSONAL
+    }
 
 
 def _base(order: Order) -> Json:
@@ -82,6 +106,7 @@ def _recipient(order: Order) -> Json:
     address = {
         "name": buyer.name,
         "addressLine1": buyer.street,
+        "phone": buyer.phone,
         "city": town.city,
         "stateOrRegion": town.state,
         "postalCode": town.postal_code,
@@ -238,13 +263,14 @@ def _item_cancellation(order: Order, item: Item) -> Json | None:
     return present(cancellation) or None
 
 
-def _item_fulfillment(_order: Order, item: Item) -> Json:
+def _item_fulfillment(order: Order, item: Item) -> Json:
     is_wrapped = item.gift_wrap_price is not None
+    gift = {"giftMessage": buyer_of(order).gift_message, "giftWrapLevel": "Standard"}
     return present(
         {
             "quantityFulfilled": item.quantity_fulfilled,
             "quantityUnfulfilled": item.quantity_ordered - item.quantity_fulfilled,
-            "packing": {"giftOption": {"giftWrapLevel": "Standard"}} if is_wrapped else None,
+            "packing": {"giftOption": gift} if is_wrapped else None,
         }
     )
 
