@@ -23,6 +23,7 @@ from asp_dagster.spapi import (
     ConfigurationError,
     SellingPartnerClient,
     Signer,
+    UsagePlans,
     check_marketplaces,
 )
 from asp_dagster.warehouse.sql import identifier
@@ -89,7 +90,7 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
         " have to wait longer stops, and is tried again when the quota is back.",
     )
 
-    _clients: dict[Account, SellingPartnerClient] = PrivateAttr(default_factory=dict)
+    _clients: dict[tuple[Account, bool], SellingPartnerClient] = PrivateAttr(default_factory=dict)
     _state: "State | None" = PrivateAttr(default=None)
     _quota: "SharedQuota | None" = PrivateAttr(default=None)
 
@@ -106,11 +107,14 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
         check_marketplaces(account.endpoint or self._required("endpoint"), marketplaces)
         return marketplaces
 
-    def get_client(self, account: Account | None = None) -> SellingPartnerClient:
+    def get_client(
+        self, account: Account | None = None, *, personal_data: bool = False
+    ) -> SellingPartnerClient:
         """Hand out a client, the same one throughout a run; its quota is everybody's.
 
         Args:
             account: Whose data is asked for; what it does not say is set here.
+            personal_data: Whether it asks for personal data too, where that takes a token.
 
         Raises:
             ConfigurationError: When a setting or named credentials are missing, or a URL is none;
@@ -118,9 +122,9 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
             StateURLError: When the state's URL is none.
         """
         whose = account or Account()
-        if whose not in self._clients:
-            self._clients[whose] = self._build_client(whose)
-        return self._clients[whose]
+        if (whose, personal_data) not in self._clients:
+            self._clients[whose, personal_data] = self._build_client(whose, personal_data)
+        return self._clients[whose, personal_data]
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster passes it
         """Close the connections at the end of the run."""
@@ -133,14 +137,15 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
         if self._state is not None:
             self._state.close()
 
-    def _build_client(self, account: Account) -> SellingPartnerClient:
-        credentials = self._credentials(account)
+    def _build_client(self, account: Account, personal_data: bool) -> SellingPartnerClient:  # noqa: FBT001 - private
+        credentials, plans = self._credentials(account), UsagePlans.load()
         endpoint = account.endpoint or self._required("endpoint")
         return SellingPartnerClient(
             credentials.login,
             endpoint,
             lwa_url=self.lwa_url,
             quota=self._opened_quota(),
+            usage_plans=plans.with_personal_data() if personal_data else plans,
             signer=self._signer(credentials, endpoint),
         )
 

@@ -78,7 +78,7 @@ class SellingPartnerClient:
             lwa_url: Token URL of Login with Amazon.
             quota: Where requests wait for their turn; hand the same one to every client.
             clock: Where time comes from.
-            usage_plans: The documented plans.
+            usage_plans: The documented plans; those `with_personal_data` ask for it.
             retry: How often and how long a request is tried.
             user_agent: Who calls; ours, if not given.
             signer: What signs requests; see `signing.Signer`. Amazon needs no signature.

@@ -14,7 +14,12 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from asp_dagster.spapi.client import SellingPartnerClient
-from asp_dagster.spapi.errors import AccessDeniedError, NotRestrictedError, ResponseError
+from asp_dagster.spapi.errors import (
+    AccessDeniedError,
+    NotRestrictedError,
+    ResponseError,
+    RestrictedDataError,
+)
 from asp_dagster.spapi.responses import Response
 from asp_dagster.spapi.restricted_operations import RestrictedResource
 
@@ -27,6 +32,7 @@ def presigned_url(
     *,
     is_restricted: bool = False,
     roles: Sequence[str] = (),
+    personal_data: bool = True,
 ) -> str:
     """Return the URL that opens a report document for five minutes; it is a secret for as long.
 
@@ -37,21 +43,47 @@ def presigned_url(
         report_document_id: From a finished report.
         is_restricted: Whether the report's type is known to be restricted: saves a call.
         roles: The roles of which the application needs one, if known; only errors speak of them.
+        personal_data: Whether a document of personal data is wanted: otherwise no token is asked
+            for.
 
     Raises:
         RestrictedDataError: When the document holds personal data which the application may not
-            see.
+            see, or which is not wanted.
         ResponseError: When Amazon names no URL.
         ApiError: When Amazon refuses, or does not answer.
     """
     path = f"/reports/2021-06-30/documents/{quote(report_document_id, safe='')}"
     resource = RestrictedResource("GET", path, roles=tuple(roles))
-    ask = _ask_with_token if is_restricted else _ask_plainly
-    response = ask(client, resource)
+    response = _answer(client, resource, is_restricted=is_restricted, personal_data=personal_data)
     url = response.body.get("url")
     if not isinstance(url, str) or not url:
         raise ResponseError(response.refusal(f"no url of document {report_document_id}"))
     return url
+
+
+def _answer(
+    client: SellingPartnerClient,
+    resource: RestrictedResource,
+    *,
+    is_restricted: bool,
+    personal_data: bool,
+) -> Response:
+    if not personal_data:
+        return _ask_without_token(client, resource)
+    ask = _ask_with_token if is_restricted else _ask_plainly
+    return ask(client, resource)
+
+
+def _ask_without_token(client: SellingPartnerClient, resource: RestrictedResource) -> Response:
+    """Ask with an access token, which opens no personal data."""
+    try:
+        return client.request("GET", resource.path)
+    except AccessDeniedError as error:
+        raise RestrictedDataError(
+            error.refusal,
+            "perhaps the document holds personal data, which was not to be asked for: if it is"
+            " wanted, declare `pii: include`; otherwise look for a role that is missing",
+        ) from error
 
 
 def _ask_plainly(client: SellingPartnerClient, resource: RestrictedResource) -> Response:

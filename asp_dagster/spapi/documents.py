@@ -72,6 +72,7 @@ def download_document(
     *,
     is_restricted: bool = False,
     roles: Sequence[str] = (),
+    personal_data: bool = True,
 ) -> DownloadedDocument:
     """Write a document to the sink, decompressed, holding only a small part of it in memory.
 
@@ -82,6 +83,7 @@ def download_document(
             that position, so it must be seekable.
         is_restricted: Whether the report's type is known to be restricted; see `document_urls`.
         roles: The roles of which the application needs one, if known; only errors speak of them.
+        personal_data: Whether a document of personal data is wanted.
 
     Raises:
         DocumentError: When the document is refused, or does not arrive whole.
@@ -96,7 +98,12 @@ def download_document(
         return _copy(answer, sink)
 
     new_url = partial(
-        presigned_url, client, report_document_id, is_restricted=is_restricted, roles=roles
+        presigned_url,
+        client,
+        report_document_id,
+        is_restricted=is_restricted,
+        roles=roles,
+        personal_data=personal_data,
     )
     return _fetch(client, report_document_id, new_url, copy)
 

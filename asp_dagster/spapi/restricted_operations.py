@@ -1,11 +1,10 @@
 """Which operations are restricted: they answer personal data, and only to a token made for it.
 
-Here belong: Amazon's list of those that always are, and what such a token opens. Getting one is the
-work of `restricted`.
+Here belong: Amazon's list of those that always are, those that answer personal data to such a token
+only, and what it opens. Getting one is the work of `restricted`.
 
-Not in it are those that are restricted at times: getReportDocument, by the type of its report (see
-`document_urls`), and getOrders, getOrder and getOrderItems of Orders v0, which answer without
-personal data unless they are asked with a token for it. Orders 2026-01-01 needs none.
+Not in it is getReportDocument, which is restricted by the type of its report: see `document_urls`.
+Orders 2026-01-01 needs no token.
 
 https://developer-docs.amazon.com/sp-api/docs/tokens-api
 """
@@ -55,6 +54,18 @@ RESTRICTED_OPERATIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ): _SHIPPING,
 }
 """The roles of which the application needs one, by method and path template."""
+
+_BOTH = tuple(f"{SHIPPING_ROLE} together with {role}" for role in _TAXES)
+
+DATA_ELEMENTS: Mapping[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {
+    ("GET", "/orders/v0/orders"): (("buyerInfo", "shippingAddress"), _BOTH),
+    ("GET", _ORDER): (("buyerInfo", "shippingAddress"), _BOTH),
+    ("GET", f"{_ORDER}/orderItems"): (("buyerInfo",), _TAXES),
+}
+"""What a token is asked for where one without it brings all but personal data, and the roles.
+
+`buyerTaxInformation` is for invoices in Turkey alone: an application without the role for it would
+be refused everything."""
 
 
 @dataclass(frozen=True)

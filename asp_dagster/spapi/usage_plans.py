@@ -7,13 +7,17 @@ https://developer-docs.amazon.com/sp-api/docs/usage-plans-and-rate-limits
 """
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Self
 
 from asp_dagster.spapi.grantless import GRANTLESS_SCOPES
 from asp_dagster.spapi.path_templates import PathTemplates
-from asp_dagster.spapi.restricted_operations import RESTRICTED_OPERATIONS, RestrictedResource
+from asp_dagster.spapi.restricted_operations import (
+    DATA_ELEMENTS,
+    RESTRICTED_OPERATIONS,
+    RestrictedResource,
+)
 
 # Amazon publishes no plan for 75 operations. One request every two seconds is what most of the
 # modest ones allow; the rate header corrects it after the first answer.
@@ -35,7 +39,7 @@ class Operation:
         documented: Whether Amazon publishes the plan; otherwise rate and burst are our defaults.
         deprecated: Whether Amazon has announced its end.
         scope: A grantless operation's scope; None for what a selling partner authorises.
-        restricted: What its restricted data token is got for, if it always needs one.
+        restricted: What its restricted data token is got for, if it is called with one.
     """
 
     name: str
@@ -51,7 +55,7 @@ class Operation:
 
     @property
     def is_restricted(self) -> bool:
-        """Whether it always needs a restricted data token."""
+        """Whether it is called with a restricted data token."""
         return self.restricted is not None
 
 
@@ -70,6 +74,10 @@ class UsagePlans:
         table = files("asp_dagster.spapi") / "usage_plans.csv"
         rows = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
         return cls(tuple(map(_operation, rows)))
+
+    def with_personal_data(self) -> Self:
+        """Return the same, each operation called with a token for what it has of personal data."""
+        return type(self)(tuple(map(_with_personal_data, self.operations)))
 
     def operation(self, method: str, path: str) -> Operation:
         """Return the operation that a request calls.
@@ -98,6 +106,14 @@ def _operation(row: dict[str, str]) -> Operation:
         scope=GRANTLESS_SCOPES.get(place),
         restricted=_restricted(*place),
     )
+
+
+def _with_personal_data(operation: Operation) -> Operation:
+    place = operation.method, operation.path
+    if place not in DATA_ELEMENTS:
+        return operation
+    elements, roles = DATA_ELEMENTS[place]
+    return replace(operation, restricted=RestrictedResource(*place, elements, roles))
 
 
 def _restricted(method: str, path: str) -> RestrictedResource | None:

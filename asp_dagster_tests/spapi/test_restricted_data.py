@@ -18,6 +18,7 @@ from asp_dagster.spapi import (
     ReportRequest,
     RestrictedDataError,
     SellingPartnerClient,
+    UsagePlans,
     create_report,
     download_document,
     wait_for_report,
@@ -53,7 +54,12 @@ def start() -> Iterator[Start]:
             simulator = Simulator(partner, **(usual | kinds | settings))
             amazon = running.enter_context(simulator)
             names = (amazon.client_id, amazon.client_secret, amazon.refresh_token)
-            client = SellingPartnerClient(Credentials(*names), amazon.url, lwa_url=amazon.lwa_url)
+            client = SellingPartnerClient(
+                Credentials(*names),
+                amazon.url,
+                lwa_url=amazon.lwa_url,
+                usage_plans=UsagePlans.load().with_personal_data(),
+            )
             return amazon, running.enter_context(client)
 
         yield started
@@ -153,3 +159,48 @@ def test_renews_a_token_that_ended_early(start: Start) -> None:
     client.request("GET", "/orders/v0/orders/2/address")
 
     assert (simulator.count(TOKENS, 200), simulator.count("requestToken")) == (2, 2)
+
+
+SINCE = {"MarketplaceIds": "ATVPDKIKX0DER", "LastUpdatedAfter": "2026-11-01T00:00:00Z"}
+ORDERS = "/orders/v0/orders"
+
+
+def test_all_orders_and_their_items_take_two_tokens(start: Start) -> None:
+    """Every page is asked for with one token, and the items of every order with another."""
+    simulator, client = start()
+
+    orders = list(client.list(ORDERS, SINCE, results_key="Orders"))
+    for each in orders:
+        client.request("GET", f"{ORDERS}/{each['AmazonOrderId']}/orderItems")
+
+    assert "Synthetic Street" in json.dumps(orders)
+    assert simulator.count(TOKENS) == 2
+    assert simulator.count("getOrders") == -(-len(orders) // 2)
+    assert simulator.count("getOrderItems") == len(orders)
+
+
+def test_orders_without_the_roles_are_refused_loudly(start: Start) -> None:
+    """Orders are not silently taken without their buyers: the error names the roles."""
+    _, client = start(has_restricted_roles=False)
+
+    with pytest.raises(RestrictedDataError, match=r"Shipping .* together with Tax Invoicing"):
+        list(client.list(ORDERS, SINCE, results_key="Orders"))
+
+
+def test_unwanted_personal_data_is_not_asked_for(start: Start) -> None:
+    """A restricted document that nobody declared as such ends in an error, and in no token."""
+    simulator, client = start()
+
+    with pytest.raises(RestrictedDataError, match="declare `pii: include`"):
+        download_document(client, _document(simulator, client), io.BytesIO(), personal_data=False)
+    assert simulator.count(TOKENS) == 0
+
+
+def test_other_documents_come_without_a_token(start: Start) -> None:
+    """A document without personal data is had where none is wanted."""
+    simulator, client = start(restricted_report_types=())
+    sink = io.BytesIO()
+
+    download_document(client, _document(simulator, client), sink, personal_data=False)
+
+    assert sink.getvalue()
