@@ -6,12 +6,12 @@ own beside the raw file, `.2026-11-01.tsv.charset`, and the loading half reads i
 read whole folders pass over names that begin with a dot. On S3 the note is an object like any
 other, so that both come along when a folder is copied.
 
-Here belong the note's name and its content; writing it is the raw store's work.
+Here belong the note's name, its content and reading it; writing it is the raw store's work.
 """
 
 import json
 from dataclasses import asdict, dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 _SUFFIX = ".charset"
 
@@ -24,10 +24,12 @@ class CharsetNote:
         charset: Python's name of the character set.
         size_bytes: The size of the raw file. A note of another size is of an earlier file: a run
             was killed between the two.
+        becomes_bytes: The size that the file is about to have, once personal data are erased in it.
     """
 
     charset: str
     size_bytes: int
+    becomes_bytes: int | None = None
 
     def text(self) -> str:
         """Return what the note's file holds."""
@@ -41,11 +43,24 @@ class CharsetNote:
         except (ValueError, TypeError):
             return None
 
+    def is_of(self, size_bytes: int) -> bool:
+        """Return whether the note is that of a file of a size."""
+        return size_bytes in {self.size_bytes, self.becomes_bytes}
+
 
 def note_name(raw_name: str) -> str:
     """Return the name of the note beside a raw file."""
     path = PurePosixPath(raw_name)
     return str(path.with_name(f".{path.name}{_SUFFIX}"))
+
+
+def noted_charset(file: Path) -> str | None:
+    """Return the character set that the note beside a local file tells, if it is this file's."""
+    note_file = file.with_name(note_name(file.name))
+    if not note_file.is_file():
+        return None
+    note = CharsetNote.parse(note_file.read_text("utf-8"))
+    return note.charset if note and note.is_of(file.stat().st_size) else None
 
 
 def is_note(name: str) -> bool:

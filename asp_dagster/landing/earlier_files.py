@@ -35,7 +35,7 @@ def earlier_records(place: Place, request: RecordRequest) -> RecordIndex | None:
     index = RecordIndex(request.spec.record_config, fields)
     with place.store.local(name) as path:
         try:
-            if _name_in(path) == request.extensions_name:
+            if name_in_gzip(path) == request.extensions_name:
                 with gzip.open(path) as lines:
                     index.add_all(map(json.loads, lines))
         except (OSError, EOFError, ValueError, zlib.error) as error:
@@ -60,8 +60,8 @@ def _window(name: str) -> DataWindow | None:
         return None
 
 
-def _name_in(path: Path) -> str:
-    """Return the name in a gzip header; empty if there is none.
+def name_in_gzip(path: Path) -> str:
+    """Return the name in a gzip header: the digest of the extensions; empty if there is none.
 
     https://www.rfc-editor.org/rfc/rfc1952#page-5
     """

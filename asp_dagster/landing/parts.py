@@ -169,9 +169,24 @@ def are_complete(names: Sequence[str]) -> bool:
 
 def remove_abandoned(store: RawStore, folder: str, now: datetime) -> None:
     """Remove the parts of a folder's files that no run has gone on with for a week."""
-    for run, names in _by_run(store, f"{_HIDDEN}/{folder}").items():
-        if now - _moment(names[-1]) > _ABANDONED_AFTER:
-            Parts(store, run).remove()
+    _remove_before(store, f"{_HIDDEN}/{folder}", now - _ABANDONED_AFTER)
+
+
+def remove_all_abandoned(store: RawStore, before: datetime) -> int:
+    """Remove the parts of all files that no run has gone on with since; return of how many runs."""
+    return _remove_before(store, _HIDDEN, before)
+
+
+def is_part(name: str) -> bool:
+    """Return whether a file's name is that of a part."""
+    return name.startswith(f"{_HIDDEN}/")
+
+
+def _remove_before(store: RawStore, place: str, before: datetime) -> int:
+    runs = [run for run, names in _by_run(store, place).items() if _moment(names[-1]) < before]
+    for run in runs:
+        Parts(store, run).remove()
+    return len(runs)
 
 
 def _by_run(store: RawStore, place: str) -> dict[str, list[str]]:

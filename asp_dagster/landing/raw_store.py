@@ -9,15 +9,17 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 from urllib.parse import SplitResult, urlsplit
 
 from asp_dagster.catalog.charset_notes import CharsetNote, is_note, note_name
 from asp_dagster.landing.errors import SettingError
+from asp_dagster.landing.raw_file import RawFile
 from asp_dagster.landing.s3_store import Encryption, S3RawStore, boto3_client
 from asp_dagster.private_files import make_private_folder
 
@@ -47,6 +49,18 @@ class RawStore(Protocol):
 
     def remove(self, prefix: str) -> None:
         """Remove all whose names begin with a prefix, which ends in a slash, in their order."""
+        ...
+
+    def files(self, prefix: str) -> list[RawFile]:
+        """Return the same as `names`, with what tells one state of a file from another."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Delete a file, and the note beside it."""
+        ...
+
+    def remove_unfinished(self, before: datetime) -> int:
+        """Remove what killed runs had begun to write before a moment; return how many files."""
         ...
 
     def location(self, name: str) -> str:
@@ -105,8 +119,13 @@ def note_charset(store: RawStore, name: str, charset: str, size_bytes: int) -> N
         charset: Python's name of the character set.
         size_bytes: The file's size, by which the note is known to be this file's.
     """
+    write_note(store, name, CharsetNote(charset, size_bytes))
+
+
+def write_note(store: RawStore, name: str, note: CharsetNote) -> None:
+    """Write a note beside a raw file."""
     with store.writing(note_name(name)) as sink:
-        sink.write(CharsetNote(charset, size_bytes).text().encode())
+        sink.write(note.text().encode())
 
 
 @dataclass(frozen=True)
@@ -155,6 +174,32 @@ class LocalRawStore:
             (self.base / name).unlink(missing_ok=True)
         # Another run may be writing there at this moment; then it stays.
         shutil.rmtree(self.base / prefix, ignore_errors=True)
+
+    def files(self, prefix: str) -> list[RawFile]:
+        """List the complete files whose name begins with a prefix, as they are now."""
+        return list(self._states(self.names(prefix)))
+
+    def _states(self, names: Iterable[str]) -> Iterator[RawFile]:
+        for name in names:
+            with suppress(FileNotFoundError):  # another run removes it at this moment
+                state = (self.base / name).stat()
+                written_at = datetime.fromtimestamp(state.st_mtime, UTC)
+                yield RawFile(name, state.st_size, written_at, str(state.st_mtime_ns))
+
+    def delete(self, name: str) -> None:
+        """Delete the file, then its note."""
+        for each in (name, note_name(name)):
+            (self.base / each).unlink(missing_ok=True)
+
+    def remove_unfinished(self, before: datetime) -> int:
+        """Remove the parts of killed runs, whatever file they were to become."""
+        removed = 0
+        for part in self.base.rglob(f"*{_PART}"):
+            with suppress(FileNotFoundError):  # its run ends at this moment
+                if part.stat().st_mtime < before.timestamp():
+                    part.unlink()
+                    removed += 1
+        return removed
 
     def location(self, name: str) -> str:
         """Tell the file's absolute path."""

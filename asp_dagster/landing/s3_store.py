@@ -8,15 +8,17 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from asp_dagster.catalog.charset_notes import is_note, note_name
 from asp_dagster.landing.errors import RawStoreError, SettingError
+from asp_dagster.landing.raw_file import RawFile
 
 _AES, _KMS = "AES256", "aws:kms"
 _PART_BYTES = 8 * 1024**2
@@ -122,8 +124,27 @@ class S3RawStore:
         Raises:
             RawStoreError: When S3 refuses.
         """
-        names = (key.removeprefix(self._key("")) for key in self._keys(self._key(prefix)))
-        return sorted(name for name in names if not is_note(name))
+        return [file.name for file in self.files(prefix)]
+
+    def files(self, prefix: str) -> list[RawFile]:
+        """List the same objects as they are now.
+
+        Raises:
+            RawStoreError: When S3 refuses.
+        """
+        root = self._key("")
+        found = (
+            RawFile(
+                entry["Key"].removeprefix(root),
+                entry["Size"],
+                entry["LastModified"],
+                entry["ETag"].strip('"'),
+            )
+            for entry in self._entries(self._key(prefix))
+        )
+        return sorted(
+            (file for file in found if not is_note(file.name)), key=lambda file: file.name
+        )
 
     @contextmanager
     def local(self, name: str) -> Iterator[Path]:
@@ -157,8 +178,44 @@ class S3RawStore:
         Raises:
             RawStoreError: When S3 refuses.
         """
-        keys = [{"Key": key} for key in sorted(self._keys(self._key(prefix)))]
-        with _clear_refusals("removed", self.bucket, self._key(prefix)):
+        self._delete(sorted(self._keys(self._key(prefix))), self._key(prefix))
+
+    def delete(self, name: str) -> None:
+        """Delete the object, and its note with it.
+
+        Raises:
+            RawStoreError: When S3 refuses.
+        """
+        self._delete([self._key(name), self._key(note_name(name))], self._key(name))
+
+    def remove_unfinished(self, before: datetime) -> int:
+        """Give up the uploads that killed runs had begun.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html
+
+        Raises:
+            RawStoreError: When S3 refuses.
+        """
+        prefix = self._key("")
+        with _clear_refusals("removed", self.bucket, prefix):
+            pages = self._client.get_paginator("list_multipart_uploads").paginate(
+                Bucket=self.bucket, Prefix=prefix
+            )
+            uploads = [
+                upload
+                for page in pages
+                for upload in page.get("Uploads", [])
+                if upload["Initiated"] < before
+            ]
+            for upload in uploads:
+                self._client.abort_multipart_upload(
+                    Bucket=self.bucket, Key=upload["Key"], UploadId=upload["UploadId"]
+                )
+        return len(uploads)
+
+    def _delete(self, names: Sequence[str], what: str) -> None:
+        keys = [{"Key": name} for name in names]
+        with _clear_refusals("removed", self.bucket, what):
             for first in range(0, len(keys), _DELETED_AT_ONCE):
                 some = {"Objects": keys[first : first + _DELETED_AT_ONCE], "Quiet": True}
                 answer = self._client.delete_objects(Bucket=self.bucket, Delete=some)
@@ -170,11 +227,14 @@ class S3RawStore:
         return f"s3://{self.bucket}/{self._key(name)}"
 
     def _keys(self, prefix: str) -> list[str]:
+        return [entry["Key"] for entry in self._entries(prefix)]
+
+    def _entries(self, prefix: str) -> list[dict[str, Any]]:
         with _clear_refusals("listed", self.bucket, prefix):
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self.bucket, Prefix=prefix
             )
-            return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+            return [entry for page in pages for entry in page.get("Contents", [])]
 
     def _download(self, key: str, path: Path) -> None:
         with _clear_refusals("read", self.bucket, key), path.open("wb") as file:

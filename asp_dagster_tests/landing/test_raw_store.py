@@ -108,6 +108,32 @@ def test_folder_is_removed(store: RawStore) -> None:
     assert store.names("") == [NAME]
 
 
+def test_states_of_a_file_are_told_apart(store: RawStore) -> None:
+    """A file that is written anew is in another state; one that is not, in the same."""
+    _write(store, b"first")
+    (first,) = store.files("raw_orders/")
+    assert store.files("raw_orders/") == [first]
+    assert (first.name, first.size_bytes) == (NAME, 5)
+
+    _write(store, b"other")
+
+    assert store.files("raw_orders/")[0].version != first.version
+
+
+def test_deleted_file_takes_its_note_along(store: RawStore) -> None:
+    """A file is deleted with the note beside it, and others stay."""
+    for name in (NAME, f"{NAME}.other"):
+        _write(store, b"first", name)
+        note_charset(store, name, "cp932", 5)
+
+    store.delete(NAME)
+
+    assert store.names("") == [f"{NAME}.other"]
+    with store.local(f"{NAME}.other") as path:
+        assert (path.parent / note_name(path.name)).exists()
+        assert not (path.parent / note_name(Path(NAME).name)).exists()
+
+
 def test_sink_can_start_over(store: RawStore) -> None:
     """A download that has to be repeated can empty the file and begin again."""
     with store.writing(NAME) as sink:

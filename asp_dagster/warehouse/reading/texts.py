@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from asp_dagster.catalog.charset_notes import CharsetNote, note_name
+from asp_dagster.catalog.charset_notes import noted_charset
 from asp_dagster.catalog.charsets import UTF_8, EncodingErrors, find_codec
 from asp_dagster.warehouse.errors import RawFileError
 from asp_dagster.warehouse.reading.raw_files import open_raw
@@ -52,7 +52,7 @@ class TextFile:
         Raises:
             RawFileError: The file's compression is damaged.
         """
-        return cls(file, _noted_codec(file) or _found_codec(file), encoding_errors)
+        return cls(file, noted_charset(file) or _found_codec(file), encoding_errors)
 
     def blocks(self) -> Iterator[bytes]:
         """Return the text in blocks of about a megabyte that end where a line does.
@@ -148,15 +148,6 @@ def _chunks(stream: IO[bytes]) -> Iterator[tuple[bytes, bool]]:
     while chunk := stream.read(_BLOCK_BYTES):
         yield chunk, False
     yield b"", True
-
-
-def _noted_codec(file: Path) -> str | None:
-    """Return the character set that the note beside the file tells, if it is this file's."""
-    note_file = file.with_name(note_name(file.name))
-    if not note_file.is_file():
-        return None
-    note = CharsetNote.parse(note_file.read_text("utf-8"))
-    return note.charset if note and note.size_bytes == file.stat().st_size else None
 
 
 def _found_codec(file: Path) -> str:
