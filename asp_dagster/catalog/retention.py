@@ -32,12 +32,14 @@ class RetentionFields:
         modified_at: Places of the time of the last change.
         is_restricted: Whether a file that cannot be looked into is to be taken for personal.
         headers: The canonical headers of a delimited report.
+        rows: In a document, the names that lead to its rows; without any, they are not known.
     """
 
     fields: RecordFields
     modified_at: tuple[str, ...] = ()
     is_restricted: bool = False
     headers: HeaderNames = field(default_factory=HeaderNames)
+    rows: tuple[str, ...] = ()
 
     @property
     def has_any(self) -> bool:
@@ -107,11 +109,15 @@ class Retentions:
         return fields.below(extension.new_field_name)
 
     def _of_report(self, report_type: str, feed: Feed) -> RetentionFields:
+        known = self._types.find(report_type)
+        rows = next((table.rows for table in feed.tables if table.rows), None)
+        first = rows or next(iter(known.rows), "")
         return RetentionFields(
             self._personal.of_report(report_type),
             (*_MODIFIED, *_newest(feed)),
-            is_restricted=self._types.find(report_type).restricted == "yes",
+            is_restricted=known.restricted == "yes",
             headers=self._headers.of(report_type),
+            rows=tuple(filter(None, first.partition("[]")[0].split("."))),
         )
 
 

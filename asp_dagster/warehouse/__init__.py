@@ -35,6 +35,7 @@ it, in the words of `asp_dagster.catalog.tables`.
     databases      DuckDB and PostgreSQL, and all in which they differ; sql: how names are quoted
     errors         what can go wrong, by what to do about it
 
+    erasing        personal values of stored rows, once they are due
     reading        a declared table: raw files -> typed batches, by their formats
     inferring      an inferred table: raw files -> shape -> tables and columns -> rows
 """
@@ -54,6 +55,7 @@ from asp_dagster.warehouse.errors import (
 
 if TYPE_CHECKING:
     from asp_dagster.warehouse.databases import Patience
+    from asp_dagster.warehouse.erasing.erasure import TableFinding, TableRule
     from asp_dagster.warehouse.notes import Note
     from asp_dagster.warehouse.results import LoadResult
     from asp_dagster.warehouse.sources import Source
@@ -66,6 +68,8 @@ else:  # only who loads or queries a table pays for loading DuckDB and Arrow
             "Note": "asp_dagster.warehouse.notes",
             "Patience": "asp_dagster.warehouse.databases",
             "Source": "asp_dagster.warehouse.sources",
+            "TableFinding": "asp_dagster.warehouse.erasing.erasure",
+            "TableRule": "asp_dagster.warehouse.erasing.erasure",
             "Warehouse": "asp_dagster.warehouse.warehouse",
         },
     )
@@ -77,6 +81,8 @@ __all__ = [
     "RawFileError",
     "RawFormat",
     "Source",
+    "TableFinding",
+    "TableRule",
     "TableSpecError",
     "Warehouse",
     "WarehouseBusyError",

@@ -20,13 +20,23 @@ from adbc_driver_manager.dbapi import Connection, Cursor
 
 from asp_dagster.catalog.charsets import EncodingErrors
 from asp_dagster.catalog.report_headers import HeaderNames
+from asp_dagster.catalog.retention import RetentionFields
 from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
 from asp_dagster.warehouse.databases import (
     Database,
+    DuckDB,
     Patience,
+    PostgreSQL,
     masked,
     open_database,
     plain_numbers,
+)
+from asp_dagster.warehouse.erasing.columns import TableFinder
+from asp_dagster.warehouse.erasing.erasure import Erasure, TableFinding, TableRule
+from asp_dagster.warehouse.erasing.purging import (
+    note_erasure,
+    purge_duckdb,
+    purge_postgresql,
 )
 from asp_dagster.warehouse.errors import WarehouseError, WarehouseFullError
 from asp_dagster.warehouse.inferring.memory import Memory
@@ -154,6 +164,64 @@ class Warehouse:
         has_keys = any(table.spec.key for table in tables)
         widest = max((len(table.spec.columns) for table in tables), default=0)
         return nullcontext() if has_keys else self._database.sparing_memory(cursor, widest)
+
+    def erase(
+        self,
+        tables: Sequence[TableSpec | InferredTable],
+        known: RetentionFields,
+        rule: TableRule,
+        *,
+        is_dry: bool = False,
+    ) -> list[TableFinding]:
+        """Set the personal values of a feed's stored rows to NULL, if they are due.
+
+        All tables in one transaction. What the database then still has of them on its disk goes
+        with `purge`.
+
+        Args:
+            tables: The feed's tables; those that are not stored are passed over.
+            known: What is personal in the feed's records.
+            rule: When rows are due.
+            is_dry: Whether nothing is to be changed.
+
+        Returns:
+            What was found in each stored table that has personal columns, child tables included.
+
+        Raises:
+            WarehouseBusyError: Somebody else held the warehouse for too long.
+            WarehouseError: The database refused for another reason.
+        """
+        with self._connected() as (connection, cursor):
+            self._database.take_turn(cursor, rule.schema)
+            memory = Memory.of(self._database.columns(cursor, rule.schema))
+            found = TableFinder(known, memory).tables(tables)
+            erasures = [Erasure(cursor, table, rule) for table in found]
+            # All are found first: a child's row counts from its parent's.
+            findings = [erasure.find() for erasure in erasures]
+            if not is_dry and any(finding.erased for finding in findings):
+                note_erasure(self._database)
+                for erasure in erasures:
+                    erasure.run()
+                connection.commit()
+        return findings
+
+    def purge(self, changed: Sequence[str]) -> None:
+        """Let what was erased go from the disk too; it may take the warehouse's size in free space.
+
+        Args:
+            changed: The tables in which something was erased: `schema.table`.
+
+        Raises:
+            WarehouseFullError: A disk is full.
+            WarehouseError: The database refused for another reason.
+        """
+        if isinstance(self._database, DuckDB) and not self._database.path.exists():
+            return
+        with self._connected() as (connection, _):
+            if isinstance(self._database, DuckDB):
+                purge_duckdb(self._database, connection)
+            elif isinstance(self._database, PostgreSQL):
+                purge_postgresql(self._database, changed)
 
     def query(self, sql: str) -> pa.Table:
         """Return what a query finds.

@@ -78,6 +78,16 @@ def test_rows_of_a_report() -> None:
     assert (known.is_restricted, known.has_any) == (True, True)
 
 
+def test_where_the_rows_of_a_document_are() -> None:
+    """The rows are where the first table says, or where they are known to be."""
+    known = KNOWN.of_feed(_report("GET_ORDER_REPORT_DATA_SHIPPING"))
+    table = TableSpec(name="x", columns={}, rows="Message[].Order")
+
+    assert known.rows == ("Message", "OrderReport")
+    assert KNOWN.of_feed(_report("GET_ORDER_REPORT_DATA_SHIPPING", table)).rows == ("Message",)
+    assert KNOWN.of_feed(_report("GET_X")).rows == ()
+
+
 def test_feed_without_personal_data() -> None:
     """Where nothing is known to be personal, there is nothing to erase."""
     source = EndpointSpec(path="/fba/inventory/v1/summaries")

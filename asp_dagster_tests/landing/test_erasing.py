@@ -318,7 +318,9 @@ XML = """<?xml version="1.0" encoding="ISO-8859-1"?>
 @pytest.mark.parametrize("record", [(), ("Message",), ("Message", "O")])
 def test_xml_document(store: RawStore, record: tuple[str, ...]) -> None:
     """What stands between a due element's tags goes; all else stays byte for byte."""
-    finding, content = _erased(store, Form("xml", ROWS, record), XML.encode("latin-1"))
+    finding, content = _erased(
+        store, Form("xml", replace(ROWS, rows=record)), XML.encode("latin-1")
+    )
 
     expected = XML.replace("Ad\xe4 &amp; B", "").replace(
         "<Line>Way <![CDATA[1]]></Line><!-- c -->", ""
@@ -331,7 +333,7 @@ def test_xml_outside_of_records(folder: RawStore) -> None:
     """Personal elements outside of records go with the document's partition."""
     content = b"<E><R><x>1</x></R><BuyerName>Ada</BuyerName></E>"
 
-    finding, erased = _erased(folder, Form("xml", ROWS, ("R",)), content, EARLIER)
+    finding, erased = _erased(folder, Form("xml", replace(ROWS, rows=("R",))), content, EARLIER)
 
     assert erased == b"<E><R><x>1</x></R><BuyerName></BuyerName></E>"
     assert finding.erased == 1

@@ -43,12 +43,10 @@ class Form:
     Attributes:
         raw_format: The format.
         known: The fields.
-        record: In XML, the names that lead from below the root to a record.
     """
 
     raw_format: RawFormat
     known: RetentionFields
-    record: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,7 +149,7 @@ class RawEraser:
             elif form.raw_format == "json":
                 yield from erased_document(stream, kinds, judge)
             elif form.raw_format == "xml":
-                yield from erased_elements(stream, form.record, kinds, judge)
+                yield from erased_elements(stream, form.known.rows, kinds, judge)
             else:
                 charset = noted_charset(path) or find_codec(stream, _USUAL)
                 stream.seek(0)
