@@ -1,25 +1,19 @@
-"""The keys of a declaration: how each is read, in one place for all components.
+"""The keys of a declaration, in one place for all components.
 
-Here belong: resolving Dagster's `{{ templates }}`, then checking, so that a mistake is named by its
-dotted place. What a key means is defined where its value lives, in `catalog`; which keys there are
-is held against what is written in `key_checks`.
+What a key means is defined where its value lives, in `catalog`; how it is read is said in
+`key_reading`; which keys there are is held against what is written in `key_checks`.
 
 https://docs.dagster.io/guides/build/components
 """
 
-import warnings
-from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import dagster as dg
-from dagster.components.resolved.errors import ResolutionException  # it has no public name
-from typing_extensions import TypeForm
 
 from asp_dagster.catalog.accounts import CredentialsSpec, literal_secrets_warning
 from asp_dagster.catalog.charsets import EncodingErrors
-from asp_dagster.catalog.declarations import DeclarationError, DeclarationWarning, parse
-from asp_dagster.catalog.durations import duration
+from asp_dagster.catalog.declarations import DeclarationError, parse
 from asp_dagster.catalog.endpoints import (
     ExtensionSpec,
     PagingSpec,
@@ -31,63 +25,7 @@ from asp_dagster.catalog.feeds import PartitionsSpec, ReportSpec
 from asp_dagster.catalog.listed_reports import ListedReportSpec
 from asp_dagster.catalog.report_schedules import ScheduleSpec
 from asp_dagster.catalog.tables import TableSpec
-
-Spec = TypeVar("Spec")
-
-
-def resolved(context: dg.ResolutionContext, value: Any) -> Any:
-    """Resolve `{{ templates }}` and nothing else: Dagster makes a number of the text "123"."""
-    if isinstance(value, Mapping):
-        return {name: resolved(context, entry) for name, entry in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [resolved(context, entry) for entry in value]
-    return context.resolve_value(value) if isinstance(value, str) and "{{" in value else value
-
-
-def _key(
-    spec_type: TypeForm[Spec],
-    place: str,
-    yaml_type: Any,
-    description: str,
-    before: Callable[[Any], Any] = lambda value: value,
-) -> dg.Resolver:
-    """Describe a key: its type in the YAML, and how its value is made."""
-
-    def read(context: dg.ResolutionContext, value: Any) -> Spec:
-        return parse(spec_type, before(resolved(context, value)), place=place)
-
-    return _resolver(read, yaml_type, description)
-
-
-def _resolver(
-    read: Callable[[dg.ResolutionContext, Any], Any],
-    yaml_type: Any,
-    description: str,
-    doubt: Callable[[Any], str | None] = lambda _: None,
-) -> dg.Resolver:
-    """Describe a key that is read so; mistakes and doubts are told with their file and line.
-
-    Dagster would quote the lines around a mistake, and one of them may hold a secret.
-
-    Args:
-        read: Makes the value.
-        yaml_type: The type in the YAML.
-        description: What the UI shows of the key.
-        doubt: What to warn of in what is written, if anything.
-    """
-
-    def resolve(context: dg.ResolutionContext, value: Any) -> Any:
-        tree: Any = context.source_position_tree
-        nowhere: Any = None
-        place = f"{tree.lookup_closest_and_path(context.path, None)[0]} - " if tree else ""
-        if sentence := doubt(value):
-            warnings.warn(f"{place}{sentence}", DeclarationWarning, stacklevel=2)
-        try:
-            return read(context.with_source_position_tree(nowhere), value)
-        except (DeclarationError, ResolutionException) as error:
-            raise ResolutionException(f"{place}{error}") from None
-
-    return dg.Resolver(resolve, model_field_type=yaml_type, description=description)
+from asp_dagster.key_reading import duration_at, key, resolved, resolver
 
 
 def _spelt_out(value: Any) -> Any:
@@ -111,21 +49,9 @@ def _credentials(context: dg.ResolutionContext, value: Any) -> str | Credentials
     return found
 
 
-def _duration_at(place: str) -> Callable[[dg.ResolutionContext, Any], timedelta]:
-    """Return what reads the length of time under a key."""
-
-    def read(context: dg.ResolutionContext, value: Any) -> timedelta:
-        try:
-            return duration(str(resolved(context, value)))
-        except ValueError as error:
-            raise DeclarationError(f"{place}: {error}") from None
-
-    return read
-
-
 Credentials = Annotated[
     str | CredentialsSpec | None,
-    _resolver(
+    resolver(
         _credentials,
         str | dict[str, Any] | None,
         "A name, looked up when a run needs it; or an object of region, role_arn,"
@@ -136,7 +62,7 @@ Credentials = Annotated[
 ]
 Partitions = Annotated[
     PartitionsSpec | None,
-    _key(
+    key(
         PartitionsSpec | None,
         "partitions",
         str | dict[str, Any] | None,
@@ -147,16 +73,16 @@ Partitions = Annotated[
 ]
 Lookback = Annotated[
     timedelta,
-    _resolver(
-        _duration_at("lookback"),
+    resolver(
+        duration_at("lookback"),
         str | None,
         "How far before its window a run asks again: 30 minutes, 6 hours, 2 days.",
     ),
 ]
 ReuseAge = Annotated[
     timedelta | None,
-    _resolver(
-        _duration_at("reuse_age"),
+    resolver(
+        duration_at("reuse_age"),
         str | None,
         "How old a finished report may be to be fetched rather than asked for: 30 minutes, 6 hours,"
         " 2 days; 0 minutes to ask each time. Without it, as long as Amazon makes no newer one.",
@@ -164,7 +90,7 @@ ReuseAge = Annotated[
 ]
 Columns = Annotated[
     dict[str, Literal["drop", "hash"]],
-    _key(
+    key(
         dict[str, Literal["drop", "hash"]],
         "columns",
         dict[str, Any] | None,
@@ -173,7 +99,7 @@ Columns = Annotated[
 ]
 Tables = Annotated[
     tuple[TableSpec, ...],
-    _key(
+    key(
         tuple[TableSpec, ...],
         "tables",
         list[dict[str, Any]] | None,
@@ -182,7 +108,7 @@ Tables = Annotated[
 ]
 Params = Annotated[
     dict[str, ParameterValue],
-    _key(
+    key(
         dict[str, ParameterValue],
         "params",
         dict[str, Any] | None,
@@ -193,7 +119,7 @@ Params = Annotated[
 ]
 Record = Annotated[
     RecordConfig | None,
-    _key(
+    key(
         RecordConfig | None,
         "record_config",
         dict[str, Any] | None,
@@ -202,7 +128,7 @@ Record = Annotated[
 ]
 Extensions = Annotated[
     tuple[ExtensionSpec, ...],
-    _key(
+    key(
         tuple[ExtensionSpec, ...],
         "extend_resources",
         list[dict[str, Any]] | None,
@@ -212,7 +138,7 @@ Extensions = Annotated[
 ]
 Paging = Annotated[
     PagingSpec | None,
-    _key(
+    key(
         PagingSpec | None,
         "paging",
         dict[str, Any] | None,
@@ -222,11 +148,11 @@ Paging = Annotated[
 ]
 Body = Annotated[
     dict[str, Any] | None,
-    _key(dict[str, Any] | None, "body", dict[str, Any] | None, "The JSON body of a POST."),
+    key(dict[str, Any] | None, "body", dict[str, Any] | None, "The JSON body of a POST."),
 ]
 Values = Annotated[
     ValuesSpec | None,
-    _key(
+    key(
         ValuesSpec | None,
         "values_from",
         dict[str, Any] | None,
@@ -235,7 +161,7 @@ Values = Annotated[
 ]
 Report = Annotated[
     ReportSpec,
-    _key(
+    key(
         ReportSpec,
         "report_spec",
         dict[str, Any],
@@ -245,7 +171,7 @@ Report = Annotated[
 ]
 Encoding = Annotated[
     EncodingErrors,
-    _key(
+    key(
         EncodingErrors,
         "encoding_errors",
         str | None,
@@ -255,7 +181,7 @@ Encoding = Annotated[
 ]
 ListedReport = Annotated[
     ListedReportSpec,
-    _key(
+    key(
         ListedReportSpec,
         "report_spec",
         dict[str, Any],
@@ -264,7 +190,7 @@ ListedReport = Annotated[
 ]
 Schedule = Annotated[
     ScheduleSpec | None,
-    _key(
+    key(
         ScheduleSpec | None,
         "schedule",
         dict[str, Any] | None,
@@ -275,15 +201,15 @@ Schedule = Annotated[
 ]
 Overlap = Annotated[
     timedelta,
-    _resolver(
-        _duration_at("overlap"),
+    resolver(
+        duration_at("overlap"),
         str | None,
         "How far before its last look a run looks for new reports again: 30 days.",
     ),
 ]
 Sums = Annotated[
     dict[str, str],
-    _key(
+    key(
         dict[str, str],
         "sums",
         dict[str, Any] | None,
