@@ -16,6 +16,7 @@ from asp_dagster.bulk.loadable import Loadable, added_up, loadable
 from asp_dagster.catalog.bulk_orders import bulk_orders
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed, ReportSpec
+from asp_dagster.catalog.personal_data import personal_columns
 from asp_dagster.catalog.report_types import ReportTypes
 from asp_dagster.catalog.tables import InferredTable, TableSpec
 from asp_dagster.checks import build_check_specs, check_emptiness
@@ -161,7 +162,7 @@ def _resources(feed: Feed) -> set[str]:
 def _extraction(feed: Feed, context: dg.AssetExecutionContext) -> Extraction:
     resources, source = context.resources, feed.source
     amazon = resources.amazon
-    client = amazon.get_client(feed.account)
+    client = amazon.get_client(feed.account, personal_data=feed.pii == "include")
     marketplace_ids = amazon.marketplaces_of(feed.account) if feed.asks_for_marketplaces else ()
     if not isinstance(source, EndpointSpec):
         known = ReportTypes.load().find(source.report_type)
@@ -227,6 +228,7 @@ def _load(
         headers=header_names(feed),
         note=note,
         source=found.source,
+        personal=personal_columns(feed),
     )
 
 

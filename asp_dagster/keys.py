@@ -23,6 +23,7 @@ from asp_dagster.catalog.endpoints import (
 )
 from asp_dagster.catalog.feeds import PartitionsSpec, ReportSpec
 from asp_dagster.catalog.listed_reports import ListedReportSpec
+from asp_dagster.catalog.personal_columns import Treatment
 from asp_dagster.catalog.report_schedules import ScheduleSpec
 from asp_dagster.catalog.tables import TableSpec
 from asp_dagster.key_reading import duration_at, key, resolved, resolver
@@ -95,6 +96,15 @@ Columns = Annotated[
         "columns",
         dict[str, Any] | None,
         "Columns of the tables to `drop` or `hash`, by name.",
+    ),
+]
+PersonalColumns = Annotated[
+    Treatment | dict[str, Treatment] | None,
+    key(
+        Treatment | dict[str, Treatment] | None,
+        "personal_columns",
+        str | dict[str, Any] | None,
+        "keep, hash or drop, for all personal data or by column; it is kept by default.",
     ),
 ]
 Tables = Annotated[

@@ -65,6 +65,7 @@ def landing_metadata(
         **_window_metadata(windows),
         "empty_by_amazons_word": any(file.landed.is_empty for file in files),
         "records_not_found": sum(file.landed.missing for file in files),
+        "personal_data_missing": any(file.landed.lacks_personal_data for file in files),
         "rows_resumed": sum(file.landed.resumed for file in files),
         "extensions_reused": sum(file.landed.extensions_reused for file in files),
         "api_calls": used.calls,

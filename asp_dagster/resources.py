@@ -123,7 +123,9 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
         """
         whose = account or Account()
         if (whose, personal_data) not in self._clients:
-            self._clients[whose, personal_data] = self._build_client(whose, personal_data)
+            plans = UsagePlans.load()
+            asking = plans.with_personal_data() if personal_data else plans
+            self._clients[whose, personal_data] = self._build_client(whose, asking)
         return self._clients[whose, personal_data]
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster passes it
@@ -137,15 +139,15 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
         if self._state is not None:
             self._state.close()
 
-    def _build_client(self, account: Account, personal_data: bool) -> SellingPartnerClient:  # noqa: FBT001 - private
-        credentials, plans = self._credentials(account), UsagePlans.load()
+    def _build_client(self, account: Account, plans: UsagePlans) -> SellingPartnerClient:
+        credentials = self._credentials(account)
         endpoint = account.endpoint or self._required("endpoint")
         return SellingPartnerClient(
             credentials.login,
             endpoint,
             lwa_url=self.lwa_url,
             quota=self._opened_quota(),
-            usage_plans=plans.with_personal_data() if personal_data else plans,
+            usage_plans=plans,
             signer=self._signer(credentials, endpoint),
         )
 

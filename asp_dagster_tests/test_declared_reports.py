@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from asp_dagster.catalog.feeds import ReportSpec
+from asp_dagster.catalog.personal_checks import is_personal
 from asp_dagster.catalog.report_types import ReportTypes
 from asp_dagster.checks import EMPTY_WITH_ORDERS
 from asp_dagster.components import AmazonSPApi, AmazonSPReport, AmazonSPReportFile
@@ -82,8 +83,9 @@ REQUESTABLE = {each.name: each for each in ReportTypes.load().all if example(eac
 @pytest.mark.filterwarnings("ignore::asp_dagster.catalog.declarations.DeclarationWarning")
 @pytest.mark.parametrize("name", REQUESTABLE)
 def test_a_report_type_is_a_full_declaration(name: str) -> None:
-    """Every type that can be requested and loaded needs no more than its name."""
-    component = AmazonSPReport.from_attributes_dict(attributes={"report": name})
+    """Every type that can be requested and loaded needs its name alone, and perhaps `pii`."""
+    pii = {"pii": "include"} if is_personal(REQUESTABLE[name]) else {}
+    component = AmazonSPReport.from_attributes_dict(attributes={"report": name, **pii})
 
     feed = component.declared()
 

@@ -141,7 +141,12 @@ class Page:
             attributes["partitions"] = "daily"
         if extension:
             attributes["extend_resources"] = [extension]
+        if any(self._is_personal(each.path) for each in (operation, top)):
+            attributes["pii"] = "include"
         return {"type": "asp_dagster.AmazonSPApi", "attributes": attributes}
+
+    def _is_personal(self, path: str) -> bool:
+        return self.plans.operation("GET", path).is_restricted
 
     def _from_the_top(self, operation: ListOperation) -> tuple[ListOperation, dict[str, Any]]:
         """Return the list to begin with, and the extension that leads to the operation."""

@@ -136,6 +136,7 @@ class EndpointSpec:
         values_from: A table whose values are asked for.
         reuse_extensions: Whether the extensions of a record that has not changed are taken from
             the earlier raw file; by default those that cannot have changed: order items.
+        personal_data: Whether personal data is asked for too, where that takes a token.
     """
 
     __pydantic_config__ = _CLOSED
@@ -152,6 +153,7 @@ class EndpointSpec:
     paging: PagingSpec | None = None
     values_from: ValuesSpec | None = None
     reuse_extensions: bool | None = None
+    personal_data: bool = False
 
     @property
     def reusable_extensions(self) -> tuple[ExtensionSpec, ...]:

@@ -14,6 +14,7 @@ from asp_dagster.catalog.endpoint_checks import check_endpoint
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Account, Feed, ReportSpec
 from asp_dagster.catalog.listed_reports import listed_report_mistakes, listed_report_warnings
+from asp_dagster.catalog.personal_checks import personal_mistakes
 from asp_dagster.catalog.region_checks import endpoint_warnings, region_mistakes, written_ids
 from asp_dagster.catalog.report_checks import check_report
 from asp_dagster.catalog.report_schedules import ScheduleSpec
@@ -84,6 +85,7 @@ def _mistakes(feed: Feed) -> Iterator[str]:
     yield from _table_mistakes(feed)
     yield from _incremental_mistakes(feed)
     yield from _output_mistakes(feed)
+    yield from personal_mistakes(feed)
     if feed.backfill:
         cadence = feed.partitions.every if feed.partitions else None
         yield from backfill_mistakes(feed.source, feed.tables, cadence=cadence)

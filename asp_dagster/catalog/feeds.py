@@ -16,6 +16,7 @@ from asp_dagster.catalog.accounts import CredentialsSpec
 from asp_dagster.catalog.bulk_orders import Backfill
 from asp_dagster.catalog.charsets import EncodingErrors
 from asp_dagster.catalog.endpoints import EndpointSpec
+from asp_dagster.catalog.personal_columns import Treatment
 from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
 
 _CLOSED = ConfigDict(extra="forbid")
@@ -24,6 +25,9 @@ ReportFormat = Literal["csv", "tsv", "json", "xml", "xlsx", "pdf", "zip"]
 Cadence = Literal["hourly", "daily", "weekly", "monthly"]
 Wait = Literal["in_run", "sensor"]
 """Whether a run stays until its reports are made, or leaves them to a sensor."""
+
+Pii = Literal["exclude", "include"]
+"""Whether personal data is left out, or asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +125,9 @@ class Feed:
         output: Name or path of the file that a report is saved as; `{partition}`, `{start}`,
             `{end}`, `{account}` and `{marketplace_id}` are filled at run time.
         encoding_errors: What becomes of bytes in a delimited report that are no characters.
+        pii: Whether personal data of customers is left out, or asked for.
+        personal_columns: What becomes of personal data in the tables: of all, or by the column's
+            name; of what is not named, and without it, all is kept.
         description: What the feed is, shown in Dagster's UI.
         owners: Who answers for it: e-mail addresses, or `team:…`.
         tags: Dagster's tags.
@@ -141,6 +148,8 @@ class Feed:
     reuse_age: timedelta | None = None
     output: str | None = None
     encoding_errors: EncodingErrors = "fail"
+    pii: Pii = "exclude"
+    personal_columns: Treatment | dict[str, Treatment] | None = None
     description: str = ""
     owners: tuple[str, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)

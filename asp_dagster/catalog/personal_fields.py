@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from importlib.resources import files
 from typing import Self
 
@@ -35,7 +36,8 @@ class RecordFields:
     """The fields of one kind of record or row that are to be known for the sake of its customer.
 
     Attributes:
-        personal: Dotted places of personal data; what stands below one is personal too.
+        personal: Dotted places of personal data; what stands below one is personal too, and all
+            that stands in the record below the empty one.
         delivered_at: Dotted places of the time of delivery, the surest first.
         is_anywhere: Whether a place is found at any depth, as an element of a report is.
     """
@@ -46,25 +48,36 @@ class RecordFields:
 
     def is_personal(self, place: str) -> bool:
         """Tell whether a dotted place, a column or an element, is personal or within what is."""
-        return any(self._leads_to(known, _segments(place)) for known in self.personal)
+        segments = _segments(place)
+        return any(self._leads_to(known, segments) for known in self._known)
 
     def personal_within(self, place: str) -> tuple[str, ...]:
         """Return the personal places that lie below a place: those that a JSON column would hold.
 
-        Elements that are found at any depth lie below no place that is known.
+        Of an element that is found at any depth it is known only if its name says where it lies.
         """
         around = _segments(place)
+        ends = range(len(around)) if self.is_anywhere else range(1)
         return tuple(
-            known
-            for known in self.personal
-            if not self.is_anywhere and _segments(known)[: len(around)] == around
+            each
+            for each, known in zip(self.personal, self._known, strict=True)
+            if any(known[: len(around) - end] == around[end:] for end in ends)
         )
 
     def below(self, field: str) -> Self:
         """Return the same fields for records that are joined to others as the field."""
         return type(self)(
-            tuple(f"{field}.{place}" for place in self.personal),
+            tuple(f"{field}.{place}".rstrip(".") for place in self.personal),
             tuple(f"{field}.{place}" for place in self.delivered_at),
+        )
+
+    def seen_from(self, place: str) -> Self:
+        """Return the same fields as they are seen from a place in the records."""
+        root = _parts(place)
+        if self.is_anywhere or not root:
+            return self
+        return type(self)(
+            tuple(_personal_beneath(root, self.personal)), tuple(_beneath(root, self.delivered_at))
         )
 
     def __add__(self, other: Self) -> Self:
@@ -75,8 +88,11 @@ class RecordFields:
             self.is_anywhere,
         )
 
-    def _leads_to(self, known: str, segments: Sequence[str]) -> bool:
-        wanted = _segments(known)
+    @cached_property
+    def _known(self) -> Sequence[Sequence[str]]:
+        return [_segments(place) for place in self.personal]
+
+    def _leads_to(self, wanted: Sequence[str], segments: Sequence[str]) -> bool:
         starts = range(len(segments)) if self.is_anywhere else range(1)
         return any(segments[start : start + len(wanted)] == wanted for start in starts)
 
@@ -110,7 +126,7 @@ class PersonalFields:
         found = [(row["holds"], place) for row in rows for place in row["places"].split()]
         root = [part for part in _parts(results_key) if part != _PAYLOAD]
         return RecordFields(
-            tuple(_beneath(root, (place for holds, place in found if holds == _PERSONAL))),
+            tuple(_personal_beneath(root, (place for holds, place in found if holds == _PERSONAL))),
             tuple(_beneath(root, (place for holds, place in found if holds == _DELIVERED_AT))),
         )
 
@@ -122,6 +138,16 @@ class PersonalFields:
             tuple(row["header"] for row in rows if row["holds"] == _DELIVERED_AT),
             is_anywhere=True,
         )
+
+
+def _personal_beneath(root: Sequence[str], places: Iterable[str]) -> Iterator[str]:
+    """Yield the same for personal places: records within one are personal altogether."""
+    for place in places:
+        parts = place.split(".")
+        if list(root[: len(parts)]) == parts:
+            yield ""
+        else:
+            yield from _beneath(root, [place])
 
 
 def _beneath(root: Sequence[str], places: Iterable[str]) -> Iterator[str]:

@@ -18,7 +18,8 @@ from asp_dagster import keys
 from asp_dagster.assets import build_feed_assets
 from asp_dagster.catalog.declarations import DeclarationError, DeclarationWarning, known
 from asp_dagster.catalog.feed_checks import check_feed
-from asp_dagster.catalog.feeds import Account, Feed
+from asp_dagster.catalog.feeds import Account, Feed, Pii
+from asp_dagster.catalog.personal_data import with_personal_data
 from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
 from asp_dagster.jobs import build_feed_job
 from asp_dagster.key_checks import checked_model
@@ -61,6 +62,13 @@ class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
         " resource's.",
     )
     partitions: keys.Partitions = None
+    pii: Pii = Field(
+        default="exclude",
+        description="exclude: personal data of customers is not asked for, and what Amazon sends"
+        " anyway is in no table. include: it is asked for, with the restricted data token or parts"
+        " of the answer that it takes."
+        " https://developer-docs.amazon.com/sp-api/docs/tokens-api-use-case-guide",
+    )
 
     @classmethod
     @cache
@@ -83,6 +91,7 @@ class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
         for sentence in check_feed(feed, today=datetime.now(UTC).date()):
             warnings.warn(f"{feed.name}: {sentence}", DeclarationWarning, stacklevel=2)
         check_inferred(feed.tables, feed.raw_format)
+        feed = with_personal_data(feed)
         assets = build_feed_assets(feed)
         job = build_feed_job(feed, assets)
         sensors = [build_report_sensor(feed, job)] if feed.wait == "sensor" else []
@@ -105,6 +114,7 @@ class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
             "owners": tuple(self.owners),
             "tags": self.tags,
             "partitions": self.partitions,
+            "pii": self.pii,
             "account": Account(
                 name=self.account,
                 credentials=self.credentials or self.account,
@@ -125,6 +135,7 @@ class TableComponent(FeedComponent):
     )
     tables: keys.Tables = ()
     columns: keys.Columns = Field(default_factory=dict)
+    personal_columns: keys.PersonalColumns = None
     record_config: keys.Record = None
     rows: str | None = Field(
         default=None,
@@ -144,6 +155,7 @@ class TableComponent(FeedComponent):
             **common,
             "name": f"raw_{stem}" if tables else common["name"],
             "schema": schema or None,
+            "personal_columns": self.personal_columns,
             "tables": tuple(_with_columns(table, self.columns) for table in tables),
         }
 

@@ -17,6 +17,7 @@ from asp_dagster.catalog.declarations import DeclarationWarning, parse
 from asp_dagster.catalog.feed_checks import check_listed_feed
 from asp_dagster.catalog.feeds import Feed, ReportFormat
 from asp_dagster.catalog.listed_reports import sums_of
+from asp_dagster.catalog.personal_data import with_personal_data
 from asp_dagster.components.declared_feeds import TableComponent, check_inferred, laid_over
 from asp_dagster.feeds import ready_feed
 from asp_dagster.jobs import build_feed_job
@@ -66,6 +67,7 @@ class AmazonSPListedReport(TableComponent):
         for sentence in check_listed_feed(feed, self.sums, self.schedule):
             warnings.warn(f"{feed.name}: {sentence}", DeclarationWarning, stacklevel=2)
         check_inferred(feed.tables, feed.raw_format)
+        feed = with_personal_data(feed)
         sums, is_scheduled = sums_of(feed, self.sums), self.schedule is not None
         listed = ListedFeed(feed, self.overlap, sums, is_scheduled=is_scheduled)
         assets = [build_listed_assets(listed)]

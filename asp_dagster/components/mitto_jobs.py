@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from asp_dagster import keys
 from asp_dagster.catalog.declarations import DeclarationError, DeclarationWarning
 from asp_dagster.catalog.feeds import Feed
+from asp_dagster.catalog.personal_checks import personal_data_asked_for
 from asp_dagster.components.declared_feeds import FeedComponent
 from asp_dagster.components.endpoint_feeds import AmazonSPApi
 from asp_dagster.components.report_feeds import AmazonSPReport, AmazonSPReportFile
@@ -26,6 +27,10 @@ _JOB_COMPONENTS: Mapping[str, type[FeedComponent]] = {
     "AmazonSPReport": AmazonSPReport,
     "AmazonSPReportFile": AmazonSPReportFile,
 }
+_KEPT = (
+    "asks for personal data, which is kept in tables as Amazon sends it, as Mitto does; to hash or"
+    " drop it, declare the job as a component, with `pii: include` and `personal_columns: hash`"
+)
 
 
 class MittoJobs(dg.Component, dg.Model, dg.Resolvable):
@@ -63,7 +68,10 @@ class MittoJobs(dg.Component, dg.Model, dg.Resolvable):
         place = f"{job.file}: {job.place}: " if job.place else f"{job.file}: "
         try:
             with warnings.catch_warnings(record=True) as told:
-                definitions = self._component(job).definitions(job.file)
+                component = self._component(job)
+                definitions = component.definitions(job.file)
+                if component.pii == "include":
+                    warnings.warn(_KEPT, DeclarationWarning, stacklevel=2)
         except (DeclarationError, ResolutionException) as error:
             raise MittoJobError(f"{place}{str(error).replace('attributes.', '')}") from None
         for each in told:
@@ -86,4 +94,6 @@ class MittoJobs(dg.Component, dg.Model, dg.Resolvable):
             "marketplaces": self.marketplaces,
             "partitions": self.partitions,
         }
-        return component.model_copy(update={key: value for key, value in ours.items() if value})
+        meant = component.model_copy(update={key: value for key, value in ours.items() if value})
+        asks_for_people = any(personal_data_asked_for(meant.declared(job.name)))
+        return meant.model_copy(update={"pii": "include"}) if asks_for_people else meant

@@ -26,6 +26,7 @@ class Landed:
         charset: Python's name of the file's character set, if it is delimited text.
         resumed: How many of the rows an earlier run had asked for, which ended early.
         extensions_reused: How many extensions were taken from an earlier file.
+        lacks_personal_data: Whether personal data was asked for, and came with none of the records.
     """
 
     rows: int
@@ -35,6 +36,7 @@ class Landed:
     charset: str | None = None
     resumed: int = 0
     extensions_reused: int = 0
+    lacks_personal_data: bool = False
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,7 @@ class Listing:
             sink,
             is_restricted=self.report_type.restricted == "yes",
             roles=self.report_type.roles,
+            personal_data=feed.pii == "include",
         )
         rows = count_rows(sink, feed, label)
         marketplace_ids = report.marketplace_ids or self.marketplace_ids or _UNNAMED

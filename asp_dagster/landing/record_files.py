@@ -25,6 +25,7 @@ from asp_dagster.landing.extensions import Extender, Record
 from asp_dagster.landing.extraction import PREVIEW_ROWS, FileToLand, Landed, Place
 from asp_dagster.landing.journal import Journal
 from asp_dagster.landing.parts import Part, Parts, remove_abandoned
+from asp_dagster.landing.personal_watch import PersonalWatch
 from asp_dagster.landing.positions import ListedPage, Position, Walk
 from asp_dagster.landing.record_index import RecordIndex
 from asp_dagster.landing.record_lines import RecordLines, preview_of
@@ -149,10 +150,18 @@ class _Writing:
             if self.parts is not None:
                 lines.journal = stack.enter_context(self._journal(self.parts, start))
             done = lines.of_earlier_run(self.checkpoint) if self.checkpoint else ()
-            rows, preview = self._write_lines(file, chain(done, lines.of_pages(pages, walk.rounds)))
+            watch = PersonalWatch(request.spec)
+            all_lines = watch.of(chain(done, lines.of_pages(pages, walk.rounds)))
+            rows, preview = self._write_lines(file, all_lines)
         lines.extender.not_found.warn(request.spec.path)
+        watch.warn()
         return Landed(
-            rows, preview, lines.missing, resumed=lines.resumed, extensions_reused=lines.reused
+            rows,
+            preview,
+            lines.missing,
+            resumed=lines.resumed,
+            extensions_reused=lines.reused,
+            lacks_personal_data=watch.is_missing,
         )
 
     def _write_lines(

@@ -66,7 +66,12 @@ class RecordRequest:
     def extensions_name(self) -> str:
         """What names the requests of the extensions that may be reused; empty if none may."""
         reusable = self.spec.reusable_extensions
-        return _name(self.spec.path, repr(reusable), list(self.marketplace_ids)) if reusable else ""
+        personal = ["personal data"] if self.spec.personal_data else []
+        return (
+            _name(self.spec.path, repr(reusable), list(self.marketplace_ids), *personal)
+            if reusable
+            else ""
+        )
 
 
 def _name(*parts: object) -> str:

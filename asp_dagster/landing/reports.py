@@ -174,6 +174,7 @@ class _ReportFile:
             sink,
             is_restricted=extraction.is_restricted,
             roles=extraction.roles,
+            personal_data=extraction.feed.pii == "include",
         )
         rows = count_rows(sink, extraction.feed, f"{request.report_type} {report_id}")
         charset = find_charset(sink, extraction.feed, downloaded.charset, request.marketplace_ids)

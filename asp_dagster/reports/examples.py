@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from asp_dagster.catalog.personal_checks import is_personal
 from asp_dagster.catalog.report_dates import BEST_CADENCE
 from asp_dagster.catalog.report_types import ReportOption, ReportType
 
@@ -22,7 +23,8 @@ def example(known: ReportType) -> str | None:
     """Return the text of a `defs.yaml`, or none where no declaration can ask for the type."""
     if known.is_removed or known.made_by != "request":
         return None
-    declared = {"type": "asp_dagster.AmazonSPReport", "attributes": attributes(known)}
+    pii = {"pii": "include"} if is_personal(known) else {}
+    declared = {"type": "asp_dagster.AmazonSPReport", "attributes": {**pii, **attributes(known)}}
     text = yaml.safe_dump(declared, sort_keys=False, width=1000)
     return "\n".join([*_comments(known), text])
 
@@ -34,6 +36,8 @@ def _comments(known: ReportType) -> Iterator[str]:
         yield f"# The application needs the role {' or '.join(known.roles)}."
     if known.restricted == "yes":
         yield "# Restricted: its document needs a restricted data token."
+    if is_personal(known):
+        yield "# It tells of customers; personal_columns says what becomes of that in the table."
 
 
 def short_name(known: ReportType) -> str:

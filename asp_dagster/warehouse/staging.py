@@ -15,6 +15,7 @@ import pyarrow as pa
 from adbc_driver_manager.dbapi import Cursor
 
 from asp_dagster.catalog.charsets import EncodingErrors
+from asp_dagster.catalog.personal_columns import PersonalColumns
 from asp_dagster.catalog.report_headers import HeaderNames
 from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
 from asp_dagster.warehouse.databases import Database
@@ -47,6 +48,7 @@ class RawData:
         encoding_errors: What becomes of bytes in delimited files that are no characters.
         headers: The canonical headers of delimited files.
         source: Which of the tables' sources they are from, where there are several.
+        personal: What becomes of personal data that no declaration names.
     """
 
     files: Sequence[Path]
@@ -55,6 +57,7 @@ class RawData:
     encoding_errors: EncodingErrors = "fail"
     headers: HeaderNames = field(default_factory=HeaderNames)
     source: Source | None = None
+    personal: PersonalColumns = field(default_factory=PersonalColumns)
 
     @property
     def filled(self) -> list[Path]:
@@ -133,6 +136,7 @@ class Staging:
             hash_key=raw.hash_key,
             encoding_errors=raw.encoding_errors,
             headers=raw.headers,
+            personal=raw.personal,
         ) as rows:
             stored = self._stored().tables.get(spec.name) if rows.columns.added else None
             staged = self._arrived(rows, parent)
@@ -166,7 +170,7 @@ class Staging:
         inference = Inference(
             table=table,
             identity=Identity.of(table, self._raw.raw_format),
-            concealer=Concealer.of(table, self._raw.hash_key),
+            concealer=Concealer.of(table, self._raw.hash_key, self._raw.personal),
             memory=self._stored(),
             taken_tables=names,
             encoding_errors=self._raw.encoding_errors,

@@ -19,6 +19,7 @@ import pyarrow as pa
 from adbc_driver_manager.dbapi import Connection, Cursor
 
 from asp_dagster.catalog.charsets import EncodingErrors
+from asp_dagster.catalog.personal_columns import PersonalColumns
 from asp_dagster.catalog.report_headers import HeaderNames
 from asp_dagster.catalog.retention import RetentionFields
 from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
@@ -91,6 +92,7 @@ class Warehouse:
         headers: HeaderNames | None = None,
         note: Note | None = None,
         source: Source | None = None,
+        personal: PersonalColumns | None = None,
     ) -> list[LoadResult]:
         """Load the raw files of one partition into the tables of their feed, in one transaction.
 
@@ -112,6 +114,8 @@ class Warehouse:
             note: A row that tells of the load, in a table of its own.
             source: Which of the tables' sources the raw files are from, where there are several;
                 stored with each row as `_source`.
+            personal: What becomes of personal data that no declaration names; none is known without
+                it.
 
         Returns:
             What happened to each table, in the order of `specs`; to the child tables of an
@@ -132,7 +136,8 @@ class Warehouse:
             source=source,
         )
         names = headers or HeaderNames()
-        raw = RawData(raw_files, raw_format, hash_key, encoding_errors, names, source)
+        conceals = personal or PersonalColumns()
+        raw = RawData(raw_files, raw_format, hash_key, encoding_errors, names, source, conceals)
         with self._connected() as (connection, cursor):
             staging = Staging(cursor, self._database, origin, raw)
             groups = staging.stage_all(specs)

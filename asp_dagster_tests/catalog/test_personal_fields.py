@@ -106,9 +106,34 @@ def test_header_of_one_report_type_is_personal_there_only() -> None:
     assert not KNOWN.of_report("GET_MERCHANT_LISTINGS_DATA").is_personal("fullName")
 
 
-def test_elements_found_at_any_depth_lie_below_no_known_place() -> None:
-    """What an element of a report would hold is not known from its name."""
-    assert KNOWN.of_report("GET_ORDER_REPORT_DATA_TAX").personal_within("BillingData") == ()
+def test_element_tells_the_personal_ones_in_it() -> None:
+    """An element of a report holds those whose names say that they lie in it."""
+    taxes = KNOWN.of_report("GET_ORDER_REPORT_DATA_TAX")
+
+    assert taxes.personal_within("Message.OrderReport.BillingData") == ("BillingData.Address",)
+    assert taxes.personal_within("Item") == ()
+
+
+def test_rows_see_the_places_in_them() -> None:
+    """Of the rows in a list of a record, what stands in them is personal, and no more."""
+    orders = KNOWN.of_operation("GET", "/orders/2026-01-01/orders", "orders")
+
+    items = orders.seen_from("orderItems")
+
+    assert items.is_personal("product.customization.customizedUrl")
+    assert not items.is_personal("buyer.buyerName")
+    assert orders.seen_from("") is orders
+
+
+def test_rows_within_personal_data_are_personal_altogether() -> None:
+    """Of the rows in a list that is personal itself, every field is."""
+    shipments = KNOWN.of_operation("GET", "/externalFulfillment/2024-09-11/shipments", "shipments")
+
+    parties = shipments.seen_from("partyInfoList")
+
+    assert parties.is_personal("anything")
+    assert parties.below("party").is_personal("party.anything")
+    assert not parties.below("party").is_personal("other")
 
 
 def test_report_tells_when_its_rows_were_delivered() -> None:

@@ -145,6 +145,7 @@ class ListOperation:
             "results_key": self.results_key,
             "params": params,
             "table": False,
+            "pii": "include" if ("GET", self.path) in RESTRICTED_OPERATIONS else "exclude",
         }
 
     def records(self, page: Case) -> list[Json]:

@@ -164,7 +164,7 @@ def test_a_vendor_is_not_asked_what_sellers_have(
 ) -> None:
     """Vendors' feeds make a vendor, of whom no seller's operation is called."""
     declare("vendor_purchase_orders", feed="vendor_purchase_orders")
-    declare("direct", feed="vendor_direct_fulfillment_orders")
+    declare("direct", feed="vendor_direct_fulfillment_orders", pii="include")
     declare("report", "AmazonSPReport", report="GET_VENDOR_REAL_TIME_INVENTORY_REPORT", table=False)
 
     _, status, says = look("marketplaces")

@@ -83,7 +83,8 @@ class Declared:
     def definitions(self) -> dg.Definitions:
         """Return what a declaration of the type and a marketplace means."""
         component, keys = self._declaration
-        declared = component.from_attributes_dict(attributes={**keys, "marketplaces": [self.shop]})
+        whole = {**keys, "marketplaces": [self.shop], "pii": "include"}
+        declared = component.from_attributes_dict(attributes=whole)
         return declared.build_defs(dg.ComponentTree.for_test().load_context)
 
     @property

@@ -28,11 +28,15 @@ ANSWERED_ALONE = {
 }
 """Requests for one thing, which are no lists and so in no paging table."""
 
+OF_CUSTOMERS = {"vendor_direct_fulfillment_orders"}
+"""Feeds of personal data, which has to be wanted."""
+
 Request = tuple[str, dict[str, Any]]
 
 
 def _declared(name: str) -> Feed:
-    return AmazonSPApi.from_attributes_dict(attributes={"feed": name}).declared()
+    pii = {"pii": "include"} if name in OF_CUSTOMERS else {}
+    return AmazonSPApi.from_attributes_dict(attributes={"feed": name, **pii}).declared()
 
 
 def _requests(spec: EndpointSpec | ExtensionSpec) -> Iterator[Request]:
@@ -140,3 +144,13 @@ def test_feeds_are_cheap_to_import() -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", sorted(OF_CUSTOMERS))
+def test_feed_of_customers_says_what_it_needs(name: str) -> None:
+    """A name is not enough for a feed of personal data: the refusal says what to write."""
+    feed = AmazonSPApi.from_attributes_dict(attributes={"feed": name}).declared()
+
+    with pytest.raises(DeclarationError, match="answers personal data; say `pii: include`"):
+        check_feed(feed, today=datetime.now(UTC).date())
+    assert "pii: include" in feed.description

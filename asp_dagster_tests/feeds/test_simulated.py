@@ -135,11 +135,11 @@ def test_direct_fulfillment_orders_are_complete_and_current(
 ) -> None:
     """Day by day, and again after changes, every order is there once, with its items."""
     for day in DAYS:
-        feeds.run(amazon, "vendor_direct_fulfillment_orders", day)
+        feeds.run(amazon, "vendor_direct_fulfillment_orders", day, pii="include")
     _change(amazon)
 
     for day in reversed(DAYS):
-        feeds.run(amazon, "vendor_direct_fulfillment_orders", day)
+        feeds.run(amazon, "vendor_direct_fulfillment_orders", day, pii="include")
 
     created = [
         row
@@ -161,7 +161,8 @@ def test_no_table_holds_the_customer(
     feeds: Feeds, amazon: Simulator, name: str, day: str | None
 ) -> None:
     """What Amazon sends of the customer stays in the raw file: no table has it."""
-    feeds.run(amazon, name, day)
+    wanted = {"pii": "include", "personal_columns": "drop"} if day else {}
+    feeds.run(amazon, name, day, **wanted)
 
     tables = feeds.query(
         "select table_name from information_schema.tables where table_schema = 'amazon'"

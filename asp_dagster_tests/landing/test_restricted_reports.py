@@ -13,7 +13,7 @@ from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.spapi import RestrictedDataError, SellingPartnerClient
 
 SPEC = ReportSpec(report_type="GET_SALES_AND_TRAFFIC_REPORT")
-FEED = Feed(name="raw_x", group="reports", source=SPEC, raw_format="tsv")
+FEED = Feed(name="raw_x", group="reports", source=SPEC, raw_format="tsv", pii="include")
 KNOWN = {"is_restricted": True, "roles": ("Tax Remittance (Restricted)",)}
 DOCUMENT = "buyer\nSynthetic Buyer\n"
 

@@ -45,7 +45,9 @@ def test_report_alone_is_a_declaration_of_a_file(
     name: str, file_format: str, *, has_table: bool
 ) -> None:
     """`report` alone lands a workbook, a PDF or an archive; what has no rows makes no table."""
-    feed = AmazonSPReport.resolve_from_yaml(yaml.safe_dump({"report": name})).declared()
+    feed = AmazonSPReport.resolve_from_yaml(
+        yaml.safe_dump({"report": name, "pii": "include"})
+    ).declared()
 
     check_feed(feed, today=TODAY)
     assert (feed.raw_format, bool(feed.tables)) == (file_format, has_table)

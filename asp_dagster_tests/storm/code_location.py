@@ -11,7 +11,7 @@ from asp_dagster.definitions import build_definitions
 from asp_dagster.io_managers import RawFileIOManager
 from asp_dagster.resources import AmazonSPResource, StateResource, WarehouseResource
 from asp_dagster.simulator import Simulator
-from asp_dagster.spapi import Clock, Credentials, InProcessQuota, SellingPartnerClient
+from asp_dagster.spapi import Clock, Credentials, InProcessQuota, SellingPartnerClient, UsagePlans
 
 READY_FEEDS = ("fba_inventory", "outbound_orders", "vendor_direct_fulfillment_orders")
 """What runs beside the default feeds."""
@@ -23,9 +23,14 @@ def code_location(amazon: Simulator, clock: Clock, folder: Path, *ready: str) ->
     credentials = Credentials(amazon.client_id, amazon.client_secret, amazon.refresh_token)
 
     class Leaping(AmazonSPResource):
-        def _build_client(self, account: Account) -> SellingPartnerClient:  # noqa: ARG002 - there is one
+        def _build_client(self, account: Account, plans: UsagePlans) -> SellingPartnerClient:  # noqa: ARG002 - there is one
             return SellingPartnerClient(
-                credentials, amazon.url, lwa_url=amazon.lwa_url, quota=quota, clock=clock
+                credentials,
+                amazon.url,
+                lwa_url=amazon.lwa_url,
+                quota=quota,
+                clock=clock,
+                usage_plans=plans,
             )
 
     resources = {
@@ -39,7 +44,9 @@ def code_location(amazon: Simulator, clock: Clock, folder: Path, *ready: str) ->
     }
     tree = dg.ComponentTree.for_test()
     feeds = [
-        AmazonSPApi.from_attributes_dict(attributes={"feed": name}).build_defs(tree.load_context)
+        AmazonSPApi.from_attributes_dict(attributes={"feed": name, "pii": "include"}).build_defs(
+            tree.load_context
+        )
         for name in ready
     ]
     return dg.Definitions.merge(build_definitions(resources), *feeds)

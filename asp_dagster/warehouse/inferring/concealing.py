@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from asp_dagster.catalog.personal_columns import PersonalColumns
 from asp_dagster.catalog.tables import Concealment, InferredTable
 from asp_dagster.warehouse.errors import TableSpecError
 from asp_dagster.warehouse.inferring.naming import TEXT, covers, nested_name, snake_case
@@ -21,13 +22,17 @@ class Concealer:
     Attributes:
         columns: What is dropped or hashed, by name.
         hash_key: The key of the hashes.
+        personal: What becomes of personal data that `columns` does not name.
     """
 
     columns: Mapping[str, Concealment] = field(default_factory=dict)
     hash_key: str | None = field(default=None, repr=False)
+    personal: PersonalColumns = field(default_factory=PersonalColumns)
 
     @classmethod
-    def of(cls, table: InferredTable, hash_key: str | None) -> "Concealer":
+    def of(
+        cls, table: InferredTable, hash_key: str | None, personal: PersonalColumns
+    ) -> "Concealer":
         """Return what a table conceals.
 
         Raises:
@@ -40,13 +45,19 @@ class Concealer:
                     f"Table {table.name} conceals {name}, which cannot be the name of a column: "
                     f"write {right}, or as the column is called."
                 )
-        if "hash" in table.columns.values():
+        if "hash" in table.columns.values() or personal.hashes:
             needs_key(table.name, hash_key)
-        return cls(table.columns, hash_key)
+        return cls(table.columns, hash_key, personal.seen_from(table.rows))
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to conceal."""
+        return bool(self.columns or self.personal)
 
     def treatment(self, nested: str) -> Concealment | None:
-        """Return what is to be done with the field of a name."""
+        """Return what is to be done with the field of a name: the stricter of what is said."""
         found = {how for name, how in self.columns.items() if covers(name, nested)}
+        if (personal := self.personal.concealment(nested)) is not None:
+            found.add(personal)
         return "drop" if "drop" in found else next(iter(found), None)
 
     def concealed(self, value: Any, nested: str) -> Any:

@@ -168,7 +168,7 @@ class Flattener:
         conceals = self._concealer
         if column.type == "json":
             write = writer("json")
-            if not conceals.columns:
+            if not conceals:
                 return _Field(index, write)
             return _Field(index, lambda value: write(conceals.concealed(value, nested)))
         is_hashed = conceals.treatment(nested) == "hash"

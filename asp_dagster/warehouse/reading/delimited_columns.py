@@ -8,6 +8,7 @@ belongs the way from headers to columns. How the fields are got out of a file is
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from asp_dagster.catalog.personal_columns import PersonalColumns
 from asp_dagster.catalog.report_headers import HeaderNames
 from asp_dagster.catalog.tables import ColumnSpec, TableSpec
 from asp_dagster.warehouse.errors import RawFileError, TableSpecError
@@ -40,7 +41,11 @@ class DelimitedTable:
 
     @classmethod
     def of(
-        cls, declared: TableSpec, files: Sequence[DelimitedFile], names: HeaderNames
+        cls,
+        declared: TableSpec,
+        files: Sequence[DelimitedFile],
+        names: HeaderNames,
+        personal: PersonalColumns,
     ) -> "DelimitedTable":
         """Return the table as its files have it.
 
@@ -48,13 +53,14 @@ class DelimitedTable:
             declared: The table as it is declared, its paths in any language.
             files: The files as they are.
             names: The canonical headers.
+            personal: What becomes of personal data in columns that are not declared.
 
         Raises:
             RawFileError: A file has none of the declared columns, or lacks one of the key.
         """
         translated = tuple(with_canonical_headers(file, names) for file in files)
         declared = _with_canonical_paths(declared, names)
-        table = with_other_columns(declared, translated)
+        table = with_other_columns(declared, translated, personal)
         headers = all_headers(translated)
         columns = DocumentColumns(
             added=tuple(name for name in table.columns if name not in declared.columns),
@@ -106,7 +112,9 @@ def positions(table: TableSpec, file: DelimitedFile) -> list[int]:
     return [position for position, header in enumerate(file.headers) if header in paths]
 
 
-def with_other_columns(table: TableSpec, files: Sequence[DelimitedFile]) -> TableSpec:
+def with_other_columns(
+    table: TableSpec, files: Sequence[DelimitedFile], personal: PersonalColumns
+) -> TableSpec:
     """Return the table with the undeclared columns of the files, as far as it keeps them.
 
     Raises:
@@ -118,9 +126,11 @@ def with_other_columns(table: TableSpec, files: Sequence[DelimitedFile]) -> Tabl
     columns = dict(table.columns)
     if table.other_columns == "text":
         for header in all_headers(files):
-            if header not in declared:
-                name = free_name(snake_case(header.partition("\t")[0], nameless="column"), columns)
-                columns[name] = ColumnSpec(path=header)
+            plain = snake_case(header.partition("\t")[0], nameless="column")
+            concealed = personal.concealment(plain)
+            if header not in declared and concealed != "drop":
+                name = free_name(plain, columns)
+                columns[name] = ColumnSpec(path=header, hashed=concealed == "hash")
     return replace(table, columns=columns)
 
 

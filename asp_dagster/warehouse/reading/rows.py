@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from asp_dagster.catalog.charsets import EncodingErrors
+from asp_dagster.catalog.personal_columns import PersonalColumns
 from asp_dagster.catalog.report_headers import HeaderNames
 from asp_dagster.catalog.tables import RawFormat, TableSpec
 from asp_dagster.warehouse.errors import RawFileError, WarehouseError
@@ -46,7 +47,7 @@ _BATCH_ROWS = 8192
 
 
 @contextmanager
-def raw_rows(
+def raw_rows(  # noqa: PLR0913 - what is read, and how
     table: TableSpec,
     files: Sequence[Path],
     raw_format: RawFormat,
@@ -54,6 +55,7 @@ def raw_rows(
     hash_key: str | None = None,
     encoding_errors: EncodingErrors = "fail",
     headers: HeaderNames | None = None,
+    personal: PersonalColumns | None = None,
 ) -> Iterator[RawRows]:
     """Open the rows of a table in its raw files.
 
@@ -64,6 +66,7 @@ def raw_rows(
         hash_key: The key of the hashes that the table's hashed columns hold.
         encoding_errors: What becomes of bytes in delimited files that are no characters.
         headers: The canonical headers of delimited files.
+        personal: What becomes of personal data in columns that are not declared.
 
     Raises:
         RawFileError: A file is not there, or not what its format or the table promises. What is
@@ -82,7 +85,9 @@ def raw_rows(
                 inspected = [
                     DelimitedFile.inspect(file, text_format, encoding_errors) for file in paths
                 ]
-                found = DelimitedTable.of(table, inspected, headers or HeaderNames())
+                found = DelimitedTable.of(
+                    table, inspected, headers or HeaderNames(), personal or PersonalColumns()
+                )
                 table, columns = found.table, found.columns
                 batches = ahead(_delimited(connection, table, found.files))
             case "xml":
