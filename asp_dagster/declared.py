@@ -45,7 +45,9 @@ def components_of(folder: Path, kind: type[Kind]) -> Sequence[Kind]:
         # Dagster links what is loaded to its YAML by a class of its own that it still calls beta.
         warnings.simplefilter("ignore", dg.BetaWarning)
         tree = dg.ComponentTree(defs_module=_module_of(folder), project_root=_project_of(folder))
-        return tree.get_all_components(kind)
+        found = tree.get_all_components(kind)
+    # Dagster lists a component once by itself, and once more in its file.
+    return list({id(each): each for each in found}.values())
 
 
 def feeds_of(folder: Path) -> Sequence[Feed]:

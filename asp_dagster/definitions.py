@@ -27,6 +27,7 @@ from asp_dagster.resources import (
     StateResource,
     WarehouseResource,
 )
+from asp_dagster.retention import build_retention
 from asp_dagster.schedules import build_schedules
 
 _AMAZON_SETTINGS = (
@@ -62,7 +63,7 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> dg.Defin
         executor=dg.in_process_executor,
         resources={**build_resources(), **(resources or {})},
     )
-    return dg.Definitions.merge(declared, own)
+    return dg.Definitions.merge(declared, build_retention(), own)
 
 
 def _declared() -> dg.Definitions:

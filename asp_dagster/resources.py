@@ -29,7 +29,7 @@ from asp_dagster.spapi import (
 from asp_dagster.warehouse.sql import identifier
 
 if TYPE_CHECKING:  # only who uses the state or the warehouse pays for loading it
-    from asp_dagster.state import Cursors, ReportLedger, SharedQuota, State
+    from asp_dagster.state import Cursors, Erasures, ReportLedger, SharedQuota, State
     from asp_dagster.warehouse import Warehouse
 
 DEFAULT_STATE = "sqlite:///data/state.db"
@@ -247,6 +247,14 @@ class StateResource(dg.ConfigurableResource):  # type: ignore[type-arg] # as abo
             StateError: When the URL is none of the two databases'.
         """
         return self._opened().reports
+
+    def get_erasures(self) -> "Erasures":
+        """Hand out what is known of raw files that were searched for personal data.
+
+        Raises:
+            StateError: When the URL is none of the two databases'.
+        """
+        return self._opened().erasures
 
     def _opened(self) -> "State":
         if self._state is None:

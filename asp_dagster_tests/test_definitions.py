@@ -102,7 +102,7 @@ def test_schedule_asks_for_the_day_that_is_over(
 def test_every_asset_has_group_kinds_and_description(defs: dg.Definitions) -> None:
     """What an asset is can be read in the UI."""
     for spec in defs.resolve_all_asset_specs():
-        assert spec.group_name in {"orders", "orders_v0", "reports"}
+        assert spec.group_name in {"orders", "orders_v0", "privacy", "reports"}
         assert spec.kinds
         assert spec.description
 

@@ -1,6 +1,7 @@
 """What a report's file is called, where a declaration says so.
 
-Here belongs: filling and checking `output`. Where files are kept is the raw store's business.
+Here belong: filling and checking `output`, and knowing such a name again. Where files are kept is
+the raw store's business.
 """
 
 import re
@@ -10,6 +11,7 @@ from asp_dagster.landing.errors import SettingError
 from asp_dagster.landing.windows import DataWindow
 
 _PLACEHOLDER = re.compile(r"\{(.*?)\}")
+_FILLED = r"[\w.\-+=@]+"
 _UNSAFE = re.compile(r"[^\w.\-+=@]+")
 
 
@@ -51,6 +53,20 @@ def output_name(
     filled = _PLACEHOLDER.sub(lambda found: _value(template, values, found[1]), template)
     name = str(PurePosixPath(_check_path(filled)))
     return name if _has_extension(template) else name + extension
+
+
+def output_pattern(template: str, extension: str) -> re.Pattern[str]:
+    """Return what all names fit that are made of a template.
+
+    Args:
+        template: The declared `output`.
+        extension: What a name without any ends in.
+    """
+    pieces = _PLACEHOLDER.split(str(PurePosixPath(template)))
+    # What was captured, the placeholders' names, stands at the odd places.
+    fixed = (re.escape(piece) for piece in pieces[::2])
+    ending = "" if _has_extension(template) else re.escape(extension)
+    return re.compile(f"{_FILLED}".join(fixed) + ending)
 
 
 def _has_extension(template: str) -> bool:

@@ -13,6 +13,7 @@ This floor knows nothing of Dagster.
     cursors          how far each feed without partitions has come
     reports          the reports that were asked for, and what became of them
     waiting_reports  those that runs have left to a sensor
+    erasures         the raw files that were searched for personal data
     quota            where requests of all processes wait for their turn
     buckets          the mathematics of the quota
     tables           the tables, and how times are written in them
@@ -27,6 +28,7 @@ from asp_dagster.state.errors import StateError, StateUnavailableError, StateURL
 
 if TYPE_CHECKING:
     from asp_dagster.state.cursors import Cursor, Cursors
+    from asp_dagster.state.erasures import Erasures, SearchedFile
     from asp_dagster.state.quota import SharedQuota
     from asp_dagster.state.reports import ReportLedger
     from asp_dagster.state.state import State
@@ -36,7 +38,9 @@ else:  # only who opens the state pays for loading SQLAlchemy
         {
             "Cursor": "asp_dagster.state.cursors",
             "Cursors": "asp_dagster.state.cursors",
+            "Erasures": "asp_dagster.state.erasures",
             "ReportLedger": "asp_dagster.state.reports",
+            "SearchedFile": "asp_dagster.state.erasures",
             "SharedQuota": "asp_dagster.state.quota",
             "State": "asp_dagster.state.state",
         },
@@ -45,7 +49,9 @@ else:  # only who opens the state pays for loading SQLAlchemy
 __all__ = [
     "Cursor",
     "Cursors",
+    "Erasures",
     "ReportLedger",
+    "SearchedFile",
     "SharedQuota",
     "State",
     "StateError",

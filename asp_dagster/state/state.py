@@ -10,6 +10,7 @@ from typing import Self
 from asp_dagster.spapi import Clock, SystemClock
 from asp_dagster.state.cursors import Cursors
 from asp_dagster.state.databases import Database, open_database
+from asp_dagster.state.erasures import Erasures
 from asp_dagster.state.quota import SharedQuota
 from asp_dagster.state.reports import ReportLedger
 
@@ -21,6 +22,7 @@ class State:
         name: Its URL without user, password and query, for messages.
         cursors: How far each feed without partitions has come.
         reports: The reports that were asked for.
+        erasures: The raw files that were searched for personal data.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -29,6 +31,7 @@ class State:
         self.name = database.name
         self.cursors = Cursors(database, clock)
         self.reports = ReportLedger(database, clock)
+        self.erasures = Erasures(database)
 
     @classmethod
     def from_url(cls, url: str, *, clock: Clock | None = None) -> "State":

@@ -92,6 +92,16 @@ REPORT_LOOKS = Table(
     Column("place", Text, nullable=False),
 )
 
+ERASURES = Table(
+    "asp_erasures",
+    TABLES,
+    Column("file", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("known", Text, nullable=False),
+    Column("written_at", UTCTime, nullable=False),
+    Column("earliest", UTCTime),
+)
+
 QUOTA_BUCKETS = Table(
     "asp_quota_buckets",
     TABLES,
