@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asp_dagster.landing import DataWindow, SettingError, output_name
+from asp_dagster.landing.outputs import output_pattern
 
 NOVEMBER = DataWindow(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
 START, END = "20261101T000000.000Z", "20261201T000000.000Z"
@@ -31,8 +32,9 @@ def _name(template: str, **changes: str | None) -> str:
     ],
 )
 def test_output_is_filled(template: str, name: str) -> None:
-    """Placeholders are filled; a name without an extension receives the document's."""
+    """Placeholders are filled, an extension is added if need be, and the name is known again."""
     assert _name(template) == name
+    assert output_pattern(template, ".tsv").fullmatch(name)
 
 
 @pytest.mark.parametrize(
