@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from asp_dagster.catalog.bulk_orders import bulk_orders
-from asp_dagster.catalog.endpoints import EndpointSpec, ExtensionSpec
+from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed
+from asp_dagster.catalog.personal_data import personal_fields
 from asp_dagster.catalog.personal_fields import PersonalFields, RecordFields
 from asp_dagster.catalog.report_headers import HeaderNames, ReportHeaders
 from asp_dagster.catalog.report_types import ReportTypes
 from asp_dagster.catalog.tables import TableSpec
-from asp_dagster.spapi.paging_rules import PagingRules
 
 FieldKind = Literal["personal", "delivered", "modified"]
 """What a field means for retention."""
@@ -77,7 +77,6 @@ class Retentions:
 
     def __init__(self) -> None:
         self._personal = PersonalFields.load()
-        self._paging = PagingRules.load()
         self._types = ReportTypes.load()
         self._headers = ReportHeaders.load()
 
@@ -86,13 +85,9 @@ class Retentions:
         source = feed.source
         if not isinstance(source, EndpointSpec):
             return self._of_report(source.report_type, feed)
-        key = source.results_key or self._paging.rule(source.method, source.path).results_key
-        fields = self._personal.of_operation(source.method, source.path, key)
-        for extension in source.extend_resources:
-            fields += self._of_extension(extension)
         config = source.record_config
         modified = (config.last_modified_field,) if config and config.last_modified_field else ()
-        return RetentionFields(fields, (*modified, *_newest(feed)))
+        return RetentionFields(personal_fields(feed), (*modified, *_newest(feed)))
 
     def of_parts(self, feed: Feed) -> RetentionFields:
         """Return the fields of the parts of reports that stand in for a feed's raw files."""
@@ -101,19 +96,12 @@ class Retentions:
         fields = map(self._personal.of_report, types[:1])
         return RetentionFields(next(fields, RecordFields()), _MODIFIED)
 
-    def _of_extension(self, extension: ExtensionSpec) -> RecordFields:
-        key = extension.results_key or self._paging.rule("GET", extension.path).results_key
-        fields = self._personal.of_operation("GET", extension.path, key)
-        for inner in extension.extend_resources:
-            fields += self._of_extension(inner)
-        return fields.below(extension.new_field_name)
-
     def _of_report(self, report_type: str, feed: Feed) -> RetentionFields:
         known = self._types.find(report_type)
         rows = next((table.rows for table in feed.tables if table.rows), None)
         first = rows or next(iter(known.rows), "")
         return RetentionFields(
-            self._personal.of_report(report_type),
+            personal_fields(feed),
             (*_MODIFIED, *_newest(feed)),
             is_restricted=known.restricted == "yes",
             headers=self._headers.of(report_type),

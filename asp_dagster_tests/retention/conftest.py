@@ -26,6 +26,7 @@ COMPONENTS = {
         {
             "name": "raw_fulfilment",
             "group": "privacy_tests",
+            "pii": "include",
             "path": "/fba/outbound/2020-07-01/fulfillmentOrders",
             "updated_at_param": "queryStartDate",
             "record_config": {
@@ -39,6 +40,7 @@ COMPONENTS = {
         {
             "name": "raw_shipping",
             "group": "privacy_tests",
+            "pii": "include",
             "report_spec": {"reportType": "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING"},
             "file_format": "TSV",
             "partitions": "daily",
