@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -53,6 +53,10 @@ class RawStore(Protocol):
 
     def files(self, prefix: str) -> list[RawFile]:
         """Return the same as `names`, with what tells one state of a file from another."""
+        ...
+
+    def state(self, name: str) -> RawFile | None:
+        """Return one of these by its name; None if there is none."""
         ...
 
     def delete(self, name: str) -> None:
@@ -177,14 +181,16 @@ class LocalRawStore:
 
     def files(self, prefix: str) -> list[RawFile]:
         """List the complete files whose name begins with a prefix, as they are now."""
-        return list(self._states(self.names(prefix)))
+        return list(filter(None, map(self.state, self.names(prefix))))
 
-    def _states(self, names: Iterable[str]) -> Iterator[RawFile]:
-        for name in names:
-            with suppress(FileNotFoundError):  # another run removes it at this moment
-                state = (self.base / name).stat()
-                written_at = datetime.fromtimestamp(state.st_mtime, UTC)
-                yield RawFile(name, state.st_size, written_at, str(state.st_mtime_ns))
+    def state(self, name: str) -> RawFile | None:
+        """Return a file as it is now; None if it is not there, or not any more."""
+        try:
+            state = (self.base / name).stat()
+        except FileNotFoundError:
+            return None
+        written_at = datetime.fromtimestamp(state.st_mtime, UTC)
+        return RawFile(name, state.st_size, written_at, str(state.st_mtime_ns))
 
     def delete(self, name: str) -> None:
         """Delete the file, then its note."""

@@ -146,6 +146,14 @@ class S3RawStore:
             (file for file in found if not is_note(file.name)), key=lambda file: file.name
         )
 
+    def state(self, name: str) -> RawFile | None:
+        """Return an object as it is now; None if it is not there.
+
+        Raises:
+            RawStoreError: When S3 refuses.
+        """
+        return next((file for file in self.files(name) if file.name == name), None)
+
     @contextmanager
     def local(self, name: str) -> Iterator[Path]:
         """Download the object, and the note beside it, to a temporary folder and lend that.

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import dagster as dg
+
 from asp_dagster.assets import raw_key
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.catalog.retention import Retentions
@@ -38,10 +40,11 @@ def files_of(feed: Feed, landed: Sequence[RawFile], retentions: Retentions) -> I
     """Yield a feed's files among all that have landed."""
     of_feed = Form(feed.raw_format, retentions.of_feed(feed))
     of_parts = Form("tsv", retentions.of_parts(feed))
+    cut = None if feed.output else partitions_definition(feed.partitions)
     for file in landed:
         if is_of(feed, file.name):
             form = of_parts if file.name.endswith(PART) else of_feed
-            yield FeedFile(file, form, _ends_at(feed, file.name))
+            yield FeedFile(file, form, _ends_at(feed, cut, file.name))
 
 
 def is_of(feed: Feed, name: str) -> bool:
@@ -55,15 +58,15 @@ def _folder(feed: Feed) -> str:
     return f"{'/'.join(raw_key(feed).path)}/"
 
 
-def _ends_at(feed: Feed, name: str) -> datetime | None:
-    cut = partitions_definition(feed.partitions)
-    if cut is None or feed.output:
+def _ends_at(
+    feed: Feed, cut: dg.TimeWindowPartitionsDefinition | None, name: str
+) -> datetime | None:
+    if cut is None:
         return None
-    key = name.removeprefix(_folder(feed)).partition("/")[0]
+    stem = name.removeprefix(_folder(feed)).partition("/")[0]
+    key = stem.removesuffix(PART).removesuffix(feed.extension)
     try:
-        window = cut.time_window_for_partition_key(
-            key.removesuffix(PART).removesuffix(feed.extension)
-        )
+        window = cut.time_window_for_partition_key(key)
     except ValueError:  # somebody else's file
         return None
     return window.end.astimezone(UTC)

@@ -126,9 +126,8 @@ class FilesRetention:
 
     def _as_they_are(self, files: Iterable[FeedFile]) -> Iterator[FeedFile]:
         for each in files:
-            for file in self.store.files(each.file.name):
-                if file.name == each.file.name:
-                    yield replace(each, file=file)
+            if file := self.store.state(each.file.name):
+                yield replace(each, file=file)
 
     def _eraser(self, each: FeedFile) -> RawEraser:
         return RawEraser(self.store, each.form, self.before, self.is_dry)

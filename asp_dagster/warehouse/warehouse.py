@@ -196,6 +196,8 @@ class Warehouse:
             WarehouseBusyError: Somebody else held the warehouse for too long.
             WarehouseError: The database refused for another reason.
         """
+        if not self._is_there:
+            return []
         with self._connected() as (connection, cursor):
             self._database.take_turn(cursor, rule.schema)
             memory = Memory.of(self._database.columns(cursor, rule.schema))
@@ -220,7 +222,7 @@ class Warehouse:
             WarehouseFullError: A disk is full.
             WarehouseError: The database refused for another reason.
         """
-        if isinstance(self._database, DuckDB) and not self._database.path.exists():
+        if not self._is_there:
             return
         with self._connected() as (connection, _):
             if isinstance(self._database, DuckDB):
@@ -237,6 +239,11 @@ class Warehouse:
         with self._connected() as (_, cursor):
             cursor.execute(sql)
             return plain_numbers(cursor.fetch_arrow_table())
+
+    @property
+    def _is_there(self) -> bool:
+        """Whether there is a database; to connect to DuckDB would make one."""
+        return not isinstance(self._database, DuckDB) or self._database.path.exists()
 
     @contextmanager
     def _connected(self) -> Iterator[tuple[Connection, Cursor]]:

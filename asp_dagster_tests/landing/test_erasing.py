@@ -177,7 +177,7 @@ def test_file_that_is_written_meanwhile_is_left_alone(
     file = _write(folder, "feed/day.jsonl", _lines(_order(1)))
     eraser = RawEraser(folder, JSON_LINES, BEFORE)
     newer = replace(file, version="newer")
-    monkeypatch.setattr(RawEraser, "_state", lambda *_: newer)
+    monkeypatch.setattr(type(folder), "state", lambda *_: newer)
 
     with pytest.raises(FileChangedError):
         eraser.erase(file, EARLIER)

@@ -114,6 +114,8 @@ def test_states_of_a_file_are_told_apart(store: RawStore) -> None:
     (first,) = store.files("raw_orders/")
     assert store.files("raw_orders/") == [first]
     assert (first.name, first.size_bytes) == (NAME, 5)
+    assert store.state(NAME) == first
+    assert store.state("raw_orders/2026-11-01") is None
 
     _write(store, b"other")
 

@@ -271,6 +271,23 @@ def test_rows_of_a_report(warehouse: Warehouse, tmp_path: Path, rows: Rows) -> N
     )
 
 
+def test_rows_of_xml(infer: Infer, warehouse: Warehouse, rows: Rows) -> None:
+    """An element is found by its way from the root, though its table begins further in."""
+    table = InferredTable(name="orders", rows="Message.Order", key=("Id",))
+    known = RetentionFields(
+        RecordFields(("Order.Address.Name",), ("PromiseDate",), is_anywhere=True)
+    )
+    address = "<Address><Name>Ada</Name><City>Rome</City></Address>"
+    order = f"<Order><Id>A</Id>{address}<PromiseDate>2026-10-01T00:00:00Z</PromiseDate></Order>"
+    infer(table, f"<E><Message>{order}</Message></E>", raw_format="xml")
+
+    warehouse.erase([table], known, RULE)
+
+    assert rows("SELECT id, address__name, address__city FROM amazon.orders") == [
+        ("A", None, "Rome")
+    ]
+
+
 def test_only_the_key_is_personal(infer: Infer, warehouse: Warehouse, rows: Rows) -> None:
     """A personal key is kept, and told."""
     table = InferredTable(name="orders", key=("id",))
@@ -282,10 +299,14 @@ def test_only_the_key_is_personal(infer: Infer, warehouse: Warehouse, rows: Rows
     assert rows("SELECT id FROM amazon.orders") == [("A",)]
 
 
-def test_tables_that_are_not_there(warehouse: Warehouse) -> None:
-    """What was never loaded holds nothing."""
+def test_tables_that_are_not_there(warehouse: Warehouse, tmp_path: Path) -> None:
+    """What was never loaded holds nothing, and is not made for that."""
     assert warehouse.erase([ORDERS, PARENT, CHILD], KNOWN, RULE) == []
     warehouse.purge([])
+    assert not list(tmp_path.iterdir())
+
+    warehouse.query("SELECT 1")
+    assert warehouse.erase([ORDERS, PARENT, CHILD], KNOWN, RULE) == []
 
 
 def test_nothing_is_left_in_the_file(tmp_path: Path, infer: Infer, url: str, rows: Rows) -> None:

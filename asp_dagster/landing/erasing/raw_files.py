@@ -129,16 +129,13 @@ class RawEraser:
             with _compressed_like(path, sink) as stream:
                 stream.writelines(content)
             sink.flush()
-            if self._state(file.name) != file:
+            if self.store.state(file.name) != file:
                 raise FileChangedError(file.name)
             charset = noted_charset(path)
             if charset:
                 # Until the file is in its place the note is that of both.
                 note = CharsetNote(charset, file.size_bytes, sink.seek(0, 2))
                 write_note(self.store, file.name, note)
-
-    def _state(self, name: str) -> RawFile | None:
-        return next((file for file in self.store.files(name) if file.name == name), None)
 
     def _content(self, path: Path, judge: Judge) -> Iterator[bytes]:
         """Yield the file's content without the personal values that are due."""
