@@ -6,19 +6,29 @@ themselves are written where the error is raised.
 https://docs.dagster.io/api/dagster/ops#dagster.Failure
 """
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dagster as dg
 
+from asp_dagster.disks import disk_error
 from asp_dagster.landing import LandingError, RawStoreUnavailableError
 from asp_dagster.spapi import QuotaWaitError, SellingPartnerError
 from asp_dagster.state import StateError, StateUnavailableError
-from asp_dagster.warehouse import WarehouseError
+from asp_dagster.warehouse import (
+    WarehouseBusyError,
+    WarehouseError,
+    WarehouseUnavailableError,
+)
 
 # Each return uses up what has filled up meanwhile: a thousand are six weeks of searchOrders.
 _MOST_RETURNS = 1000
+_PASSING = (
+    RawStoreUnavailableError,
+    StateUnavailableError,
+    WarehouseBusyError,
+    WarehouseUnavailableError,
+)
 
 
 @contextmanager
@@ -36,21 +46,9 @@ def clear_failures() -> Iterator[None]:
         raise dg.RetryRequested(_MOST_RETURNS, seconds_to_wait=error.retry_after) from error
     except SellingPartnerError as error:
         raise dg.Failure(str(error), allow_retries=error.is_curable_by_waiting) from error
-    except (StateUnavailableError, RawStoreUnavailableError) as error:
+    except _PASSING as error:
         raise dg.Failure(str(error), allow_retries=True) from error
     except (LandingError, WarehouseError, StateError) as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     except OSError as error:
-        raise dg.Failure(_disk_sentence(error), allow_retries=False) from error
-
-
-def _disk_sentence(error: OSError) -> str:
-    if error.errno == errno.ENOSPC:
-        return (
-            f"The disk is full while writing {error.filename or 'a raw file'}; nothing earlier was"
-            " changed. Free some space and materialize the partition again."
-        )
-    return (
-        f"{error.filename or 'A file'} cannot be used: {error.strerror or error}. Check the path"
-        " and its permissions, then materialize the partition again."
-    )
+        raise dg.Failure(str(disk_error(error)), allow_retries=False) from error

@@ -13,7 +13,10 @@ from asp_dagster.state import StateUnavailableError
 
 def test_full_disk_is_named() -> None:
     """A full disk ends in a sentence that says so and what to do."""
-    with pytest.raises(dg.Failure, match=r"disk is full.*Free some space"), clear_failures():
+    with (
+        pytest.raises(dg.Failure, match=r"x\.part cannot be written.*Free some space"),
+        clear_failures(),
+    ):
         raise OSError(errno.ENOSPC, "No space left on device", "raw/x.part")
 
 

@@ -11,6 +11,7 @@ import asp_dagster.landing
 PACKAGE = Path(asp_dagster.landing.__file__).parent.parent
 
 FLOORS = {
+    "disks": 0,
     "json_documents": 0,
     "json_text": 0,
     "on_demand": 0,

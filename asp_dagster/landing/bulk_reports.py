@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from asp_dagster.catalog.bulk_orders import BulkReport
+from asp_dagster.disks import clear_disk_errors
 from asp_dagster.landing.extraction import Extraction, FileToLand, Landed
 from asp_dagster.landing.raw_store import RawStore
 from asp_dagster.landing.report_parts import Cut, ReportParts
@@ -140,7 +141,7 @@ class _SharedReport:
         handle, name = tempfile.mkstemp(prefix="asp_dagster_")
         # Whatever happens to the run, the document goes with what fetched it.
         weakref.finalize(self, Path(name).unlink, missing_ok=True)
-        with os.fdopen(handle, "w+b") as document:
+        with clear_disk_errors(Path(name)), os.fdopen(handle, "w+b") as document:
             landed = report.write(document)
             parts = None if landed.is_empty else self._cut().parts(document)
         return _Fetched(report, Path(name), landed, parts)

@@ -5,6 +5,7 @@ of it, finding it, and lending it as a local file. The bucket is `s3_store`'s. W
 is the IO manager's choice.
 """
 
+import fcntl
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from typing import Any, BinaryIO, Protocol
 from urllib.parse import SplitResult, urlsplit
 
 from asp_dagster.catalog.charset_notes import CharsetNote, is_note, note_name
+from asp_dagster.disks import clear_disk_errors
 from asp_dagster.landing.errors import SettingError
 from asp_dagster.landing.raw_file import RawFile
 from asp_dagster.landing.s3_store import Encryption, S3RawStore, boto3_client
@@ -25,6 +27,8 @@ from asp_dagster.private_files import make_private_folder
 
 _PART = ".part"
 _BUCKET = re.compile(r"[\w.-]+", re.ASCII)
+# Who writes locks its file, at once. Where there are no locks, it has touched the file today.
+_LOCKED_AFTER_SECONDS = 60
 _ABANDONED_AFTER_SECONDS = 24 * 3600
 
 
@@ -140,20 +144,16 @@ class LocalRawStore:
 
     @contextmanager
     def writing(self, name: str) -> Iterator[BinaryIO]:
-        """Write beside the target and move in place at the end, on the same file system."""
+        """Write beside the target and move in place at the end, on the same file system.
+
+        Raises:
+            DiskError: The disk refuses.
+        """
         target = self.base / name
-        make_private_folder(target.parent)
-        handle, part = tempfile.mkstemp(prefix=f"{target.name}.", suffix=_PART, dir=target.parent)
-        _remove_abandoned(target, Path(part).stat().st_mtime)
-        try:
-            with os.fdopen(handle, "w+b") as file:
+        with clear_disk_errors(target):
+            make_private_folder(target.parent)
+            with _written_beside(target) as file:
                 yield file
-                file.flush()
-                os.fsync(file.fileno())
-            Path(part).replace(target)
-        except BaseException:
-            Path(part).unlink(missing_ok=True)
-            raise
 
     def names(self, prefix: str) -> list[str]:
         """List the complete files whose name begins with a prefix."""
@@ -212,8 +212,26 @@ class LocalRawStore:
         return str((self.base / name).resolve())
 
 
+@contextmanager
+def _written_beside(target: Path) -> Iterator[BinaryIO]:
+    """Lend a file that takes its place when the block ends well, and goes when it does not."""
+    handle, part = tempfile.mkstemp(prefix=f"{target.name}.", suffix=_PART, dir=target.parent)
+    try:
+        with clear_disk_errors(target), os.fdopen(handle, "w+b") as file:
+            with suppress(OSError):  # not every file system has locks
+                fcntl.flock(file, fcntl.LOCK_EX)
+            _remove_abandoned(target, Path(part).stat().st_mtime)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            Path(part).replace(target)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
+
+
 def _remove_abandoned(target: Path, now: float) -> None:
-    """Remove what killed runs left behind; a run still writing has touched its part today.
+    """Remove what killed runs left behind.
 
     Args:
         target: The file the parts were to become.
@@ -221,5 +239,17 @@ def _remove_abandoned(target: Path, now: float) -> None:
     """
     for part in target.parent.glob(f"{target.name}.*{_PART}"):
         with suppress(FileNotFoundError):  # its run ends at this moment
-            if now - part.stat().st_mtime > _ABANDONED_AFTER_SECONDS:
+            if _is_abandoned(part, now - part.stat().st_mtime):
                 part.unlink()
+
+
+def _is_abandoned(part: Path, age_seconds: float) -> bool:
+    """Tell whether nobody writes a file any more."""
+    if age_seconds < _LOCKED_AFTER_SECONDS:
+        return False
+    try:
+        with part.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return age_seconds > _ABANDONED_AFTER_SECONDS
+    return True

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from asp_dagster.catalog.charset_notes import is_note, note_name
+from asp_dagster.disks import clear_disk_errors
 from asp_dagster.landing.errors import RawStoreError, SettingError
 from asp_dagster.landing.raw_file import RawFile
 
@@ -98,11 +99,12 @@ class S3RawStore:
 
         Raises:
             RawStoreError: When S3 refuses; if it would in any case, before the block begins.
+            DiskError: When the temporary file cannot be written.
         """
         key = self._key(name)
         with _clear_refusals("written", self.bucket, key):
             _ = self._may_write
-        with tempfile.TemporaryFile() as file:
+        with clear_disk_errors(), tempfile.TemporaryFile() as file:
             yield file
             file.seek(0)
             with (

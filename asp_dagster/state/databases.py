@@ -37,6 +37,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
+from asp_dagster.disks import disk_error, full_disk_error
 from asp_dagster.private_files import make_private_file, make_private_folder
 from asp_dagster.state.errors import StateError, StateUnavailableError, StateURLError
 from asp_dagster.state.tables import TABLES
@@ -147,8 +148,7 @@ class SQLiteDatabase(Database):
             make_private_file(self._path)
         except OSError as error:
             raise StateError(
-                f"The shared state at {self.name} cannot be made: {error.strerror}. Check the path"
-                " and its permissions, or name another by ASP_STATE."
+                f"The shared state (ASP_STATE) cannot be made: {disk_error(error, self._path)}"
             ) from error
         with self._engine.begin() as connection:
             TABLES.create_all(connection)
@@ -160,10 +160,13 @@ class SQLiteDatabase(Database):
                 f"The shared state at {self.name} has been locked by another program for"
                 f" {_WAIT_SECONDS} seconds: close that program, or wait for it, and start again."
             )
+        if "disk is full" in reason:
+            return StateError(
+                f"The shared state (ASP_STATE) is as it was: {full_disk_error(self._path)}"
+            )
         return StateError(
             f"The shared state at {self.name} cannot be used: {reason}. Check that the path names"
-            f" a file of ours (ls -l {shlex.quote(str(self._path))}) that may be written to, and"
-            " that the disk is not full."
+            f" a file of ours (ls -l {shlex.quote(str(self._path))}) that may be written to."
         )
 
 

@@ -32,7 +32,9 @@ it, in the words of `asp_dagster.catalog.tables`.
                    key -> the table
     merging        temporary tables -> tables; creating makes these; sources: several of the same
                    rows, and which gives way
-    databases      DuckDB and PostgreSQL, and all in which they differ; sql: how names are quoted
+    databases      what a load needs of a database; duckdb_files and postgresql: all in which the
+                   two differ; turns: how long a load waits; sql and urls: how names are quoted,
+                   and URLs shown
     errors         what can go wrong, by what to do about it
 
     erasing        personal values of stored rows, once they are due
@@ -50,15 +52,16 @@ from asp_dagster.warehouse.errors import (
     WarehouseBusyError,
     WarehouseError,
     WarehouseFullError,
+    WarehouseUnavailableError,
     WarehouseURLError,
 )
 
 if TYPE_CHECKING:
-    from asp_dagster.warehouse.databases import Patience
     from asp_dagster.warehouse.erasing.erasure import TableFinding, TableRule
     from asp_dagster.warehouse.notes import Note
     from asp_dagster.warehouse.results import LoadResult
     from asp_dagster.warehouse.sources import Source
+    from asp_dagster.warehouse.turns import Patience
     from asp_dagster.warehouse.warehouse import Warehouse
 else:  # only who loads or queries a table pays for loading DuckDB and Arrow
     __getattr__ = on_demand(
@@ -66,7 +69,7 @@ else:  # only who loads or queries a table pays for loading DuckDB and Arrow
         {
             "LoadResult": "asp_dagster.warehouse.results",
             "Note": "asp_dagster.warehouse.notes",
-            "Patience": "asp_dagster.warehouse.databases",
+            "Patience": "asp_dagster.warehouse.turns",
             "Source": "asp_dagster.warehouse.sources",
             "TableFinding": "asp_dagster.warehouse.erasing.erasure",
             "TableRule": "asp_dagster.warehouse.erasing.erasure",
@@ -89,4 +92,5 @@ __all__ = [
     "WarehouseError",
     "WarehouseFullError",
     "WarehouseURLError",
+    "WarehouseUnavailableError",
 ]

@@ -5,7 +5,8 @@
     ├── TableSpecError       correct the table's declaration
     ├── RawFileError         extract the raw file again, or declare what it really holds
     ├── WarehouseBusyError   close the program that holds the warehouse, or wait, then load again
-    └── WarehouseFullError   free some disk space, then load again
+    ├── WarehouseFullError   free some disk space, then load again
+    └── WarehouseUnavailableError   see that the server is running, then load again
 
 `WarehouseError` itself is what the database refused for a reason of its own. Whatever is raised,
 the warehouse is as it was before the load. Here belong the classes only; each message, one sentence
@@ -35,3 +36,7 @@ class WarehouseBusyError(WarehouseError):
 
 class WarehouseFullError(WarehouseError):
     """There is no space left on a disk the load needs."""
+
+
+class WarehouseUnavailableError(WarehouseError):
+    """The server cannot be reached, or was stopped in the middle of a load."""

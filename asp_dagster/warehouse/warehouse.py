@@ -5,7 +5,6 @@ each is staged is said in `staging`, how rows are merged in `merging`, and how t
 differ in `databases`.
 """
 
-import errno
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -23,15 +22,9 @@ from asp_dagster.catalog.personal_columns import PersonalColumns
 from asp_dagster.catalog.report_headers import HeaderNames
 from asp_dagster.catalog.retention import RetentionFields
 from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
-from asp_dagster.warehouse.databases import (
-    Database,
-    DuckDB,
-    Patience,
-    PostgreSQL,
-    masked,
-    open_database,
-    plain_numbers,
-)
+from asp_dagster.disks import DiskFullError, disk_error
+from asp_dagster.warehouse.databases import Database, open_database, plain_numbers
+from asp_dagster.warehouse.duckdb_files import DuckDB
 from asp_dagster.warehouse.erasing.columns import TableFinder
 from asp_dagster.warehouse.erasing.erasure import Erasure, TableFinding, TableRule
 from asp_dagster.warehouse.erasing.purging import (
@@ -43,9 +36,12 @@ from asp_dagster.warehouse.errors import WarehouseError, WarehouseFullError
 from asp_dagster.warehouse.inferring.memory import Memory
 from asp_dagster.warehouse.merging import Merge, Origin, StagedTable
 from asp_dagster.warehouse.notes import Note
+from asp_dagster.warehouse.postgresql import PostgreSQL
 from asp_dagster.warehouse.results import LoadResult
 from asp_dagster.warehouse.sources import Source
 from asp_dagster.warehouse.staging import RawData, Staging
+from asp_dagster.warehouse.turns import Patience
+from asp_dagster.warehouse.urls import masked
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -126,6 +122,7 @@ class Warehouse:
             TableSpecError: A table cannot be read as it is declared, or needs a hash key.
             WarehouseBusyError: Somebody else held the warehouse for too long.
             WarehouseFullError: A disk is full.
+            WarehouseUnavailableError: The server was stopped, or cannot be reached.
             WarehouseError: The database refused for another reason.
         """
         origin = Origin(
@@ -255,12 +252,9 @@ class Warehouse:
         except adbc_driver_manager.Error as error:
             raise self._database.explain(error) from error
         except OSError as error:
-            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-                raise WarehouseFullError(
-                    f"There is no space left on the disk of {error.filename or 'temporary files'}: "
-                    "free some, and load again."
-                ) from error
-            raise WarehouseError(f"{self!r} cannot go on: {error}") from error
+            refused = disk_error(error)
+            kind = WarehouseFullError if isinstance(refused, DiskFullError) else WarehouseError
+            raise kind(f"Nothing is loaded: {refused}") from error
 
 
 def _result(

@@ -297,7 +297,7 @@ def test_a_locked_warehouse_is_told(tmp_path: Path, look: Look) -> None:
         code, status, says = look("warehouse")
 
     assert (code, status) == (1, "failed")
-    assert "held by another load for 5 seconds" in says
+    assert "held by another load, of the process with id" in says
 
 
 def test_declarations_that_cannot_be_read(declare: Declare, run: Run, folder: Path) -> None:

@@ -166,21 +166,24 @@ def test_file_without_a_note(store: RawStore) -> None:
         assert [each.name for each in path.parent.iterdir()] == ["one.tsv"]
 
 
-def test_killed_runs_parts_are_removed_after_a_day(tmp_path: Path) -> None:
-    """What a killed run left behind goes a day later; a run still writing is left alone."""
+def test_what_killed_runs_left_is_removed(tmp_path: Path) -> None:
+    """What a killed run left behind goes with the next write; a run still writing is left alone."""
     store = LocalRawStore(tmp_path)
-    folder = tmp_path / "raw_orders"
-    folder.mkdir()
-    old, young = (folder / f"2026-11-01.jsonl.gz.{age}.part" for age in ("old", "young"))
-    for part in (old, young):
-        part.touch()
-    two_days_ago = young.stat().st_mtime - 2 * 86400
-    os.utime(old, (two_days_ago, two_days_ago))
+    with store.writing(NAME) as slow:
+        (written,) = (tmp_path / "raw_orders").iterdir()
+        left, just_begun = (written.with_name(f"{NAME[11:]}.{age}.part") for age in ("old", "new"))
+        for part in (left, just_begun):
+            part.touch()
+        two_minutes_ago = just_begun.stat().st_mtime - 120
+        for part in (left, written):
+            os.utime(part, (two_minutes_ago, two_minutes_ago))
 
-    _write(store, b"whole")
+        _write(store, b"quick")
 
-    assert not old.exists()
-    assert young.exists()
+        assert not left.exists()
+        assert just_begun.exists()
+        slow.write(b"slow")
+    assert _read(store) == b"slow"
 
 
 def test_location_is_for_people(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from asp_dagster.catalog.personal_fields import RecordFields
 from asp_dagster.catalog.retention import RetentionFields
 from asp_dagster.catalog.tables import ColumnSpec, InferredTable, TableSpec
 from asp_dagster.warehouse import LoadResult, TableFinding, TableRule, Warehouse
-from asp_dagster.warehouse.databases import DuckDB
+from asp_dagster.warehouse.duckdb_files import DuckDB
 from asp_dagster.warehouse.erasing.purging import note_erasure
 
 Infer = Callable[..., LoadResult]

@@ -1,9 +1,6 @@
 """A load is one transaction, whoever else loads and whatever ends it, and says what it did."""
 
-import errno
-import os
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -22,7 +19,6 @@ from asp_dagster.warehouse import (
     RawFileError,
     Warehouse,
     WarehouseError,
-    WarehouseFullError,
 )
 from asp_dagster.warehouse.reading.batches import RawRows
 
@@ -189,29 +185,6 @@ def test_text_a_database_cannot_store(
     """What the database refuses of the rows ends the load with the database's reason."""
     with pytest.raises(WarehouseError, match="refused: invalid byte sequence"):
         feed(Warehouse.from_url(new_postgres_url), "one", order("A\0", 1))
-
-
-def test_full_disk_for_temporary_files(
-    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A full disk where a document is unpacked is reported as such."""
-
-    def full(*_: object, **__: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/entries.jsonl")  # noqa: S108 - a name
-
-    monkeypatch.setattr(tempfile, "TemporaryDirectory", full)
-    document = tmp_path / "report.json"
-    document.write_text("[]")
-
-    with pytest.raises(WarehouseFullError, match=r"on the disk of /tmp/entries\.jsonl: free"):
-        warehouse.load(
-            [TableSpec(name="lines", columns={"a": ColumnSpec(path="a")})],
-            raw_files=[document],
-            raw_format="json",
-            schema="amazon",
-            partition="one",
-            loaded_at=datetime.now(UTC),
-        )
 
 
 def test_killed_load(load: Load, order: Order, rows: Rows, start_loading: Start) -> None:

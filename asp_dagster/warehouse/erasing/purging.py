@@ -18,7 +18,9 @@ import adbc_driver_postgresql.dbapi
 from adbc_driver_manager.dbapi import Connection
 
 from asp_dagster.private_files import make_private_file
-from asp_dagster.warehouse.databases import Database, DuckDB, PostgreSQL
+from asp_dagster.warehouse.databases import Database
+from asp_dagster.warehouse.duckdb_files import DuckDB
+from asp_dagster.warehouse.postgresql import PostgreSQL
 from asp_dagster.warehouse.sql import identifier, literal
 
 
