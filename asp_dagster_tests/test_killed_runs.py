@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+import dagster as dg
 import pytest
+from filelock import FileLock
 
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.warehouse import Warehouse
@@ -20,6 +22,7 @@ UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - t
 DAY = (UNTIL - timedelta(days=1)).date().isoformat()
 ORDERS = 4000
 PATIENCE_SECONDS = 120
+SOON_SECONDS = 20
 LONGER_THAN_THE_TEST_SECONDS = 3600
 
 Launch = Callable[[str], "subprocess.Popen[bytes]"]
@@ -40,6 +43,8 @@ def launch(
     """Start `dagster job execute` for the day, as a process of its own."""
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    with dg.DagsterInstance.from_config(str(tmp_path / "home")):
+        """Made here: a run that is killed while it makes it leaves Dagster's own tables broken."""
     environment = {
         **os.environ,
         "DAGSTER_HOME": str(tmp_path / "home"),
@@ -49,12 +54,13 @@ def launch(
     def start(job: str) -> "subprocess.Popen[bytes]":
         tags = json.dumps({"dagster/partition": DAY})
         command = ["dagster", "job", "execute", "-m", "asp_dagster.definitions", "-j", job]
-        return subprocess.Popen(
-            [sys.executable, "-m", *command, "--tags", tags],
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        with (tmp_path / "log").open("a") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", *command, "--tags", tags],
+                env=environment,
+                stdout=log,
+                stderr=log,
+            )
 
     return start
 
@@ -137,6 +143,35 @@ def test_killed_ten_times_in_the_life_of_a_report(
     stored = _rows(tmp_path, "all_orders", {"amazon_order_id": None})
     assert stored == sorted((line["amazon-order-id"],) for line in lines)
     assert amazon.count("createReport") == 1
+
+
+def test_terminated_while_landing(amazon: Simulator, launch: Launch, tmp_path: Path) -> None:
+    """A run that is terminated ends soon, keeps what it has, says so, and is gone on with."""
+    run = launch("orders_v0_job")
+    _wait_for(run, lambda: amazon.count("getOrderItems") > 500)
+    run.terminate()
+    assert run.wait(SOON_SECONDS) == 1
+    left = {path.relative_to(tmp_path / "raw").parts[0] for path in (tmp_path / "raw").rglob("*")}
+
+    assert launch("orders_v0_job").wait(PATIENCE_SECONDS) == 0
+
+    assert left == {".partial", "raw_orders_v0"}
+    assert not list((tmp_path / "raw").rglob("*.part"))
+    assert "This run was told to end" in (tmp_path / "log").read_text()
+    _assert_truth(tmp_path, amazon.partner, "_v0")
+    assert amazon.count("getOrderItems") < ORDERS + 400
+
+
+def test_terminated_while_it_waits_for_the_warehouse(launch: Launch, tmp_path: Path) -> None:
+    """A run that is terminated while another load has its turn ends soon, and changes nothing."""
+    with FileLock(tmp_path / "warehouse.duckdb.lock"):
+        run = launch("orders_job")
+        _wait_for(run, lambda: "Waiting for" in (tmp_path / "log").read_text())
+        run.terminate()
+        assert run.wait(SOON_SECONDS) == 1
+
+    assert not (tmp_path / "warehouse.duckdb").exists()
+    assert "This run was told to end" in (tmp_path / "log").read_text()
 
 
 def test_interrupted_run_withdraws_its_report(amazon: Simulator, launch: Launch) -> None:
