@@ -13,7 +13,11 @@ Rows = list[tuple[object, ...]]
 
 def stored(url: str, table: str, key: str) -> Rows:
     """Return the order, the key and the last change of a table's rows."""
-    sql = f"SELECT order_id AS a, {key} AS b, last_updated_at AS c FROM amazon.{table}"
+    return rows(url, f"SELECT order_id AS a, {key} AS b, last_updated_at AS c FROM amazon.{table}")
+
+
+def rows(url: str, sql: str) -> Rows:
+    """Return what a query finds, in order."""
     return sorted(tuple(row.values()) for row in Warehouse.from_url(url).query(sql).to_pylist())
 
 
