@@ -62,9 +62,7 @@ def test_sixteen_processes_load_one_warehouse(
     assert [line for line in waits if holder not in line] == []
 
 
-def test_runs_of_one_partition_land_one_file(
-    amazon: Simulator, places: Mapping[str, str], tmp_path: Path
-) -> None:
+def test_runs_of_one_partition_land_one_file(places: Mapping[str, str], tmp_path: Path) -> None:
     """Runs that extend the same records at the same time write the same file, and no other."""
     job = Job("orders_v0_job", _key(DAYS[-1]), places)
 
@@ -80,7 +78,7 @@ def test_runs_of_one_partition_land_one_file(
 
 
 def test_backfill_beside_the_schedule(amazon: Simulator, places: Mapping[str, str]) -> None:
-    """A backfill of five partitions and the schedule's run of one share its report and its table."""
+    """A backfill of five partitions and the schedule's run of one share a report and a table."""
     backfill = [Job("all_orders_job", _key(day), places) for day in DAYS]
     first, *others = reversed(backfill)
 
