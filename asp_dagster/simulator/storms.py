@@ -18,6 +18,7 @@ from asp_dagster.simulator.faults import Fault
 from asp_dagster.simulator.page_shapes import PAGE_SHAPES, PageShape
 from asp_dagster.simulator.paging import PageTokens
 from asp_dagster.simulator.partner import Partner
+from asp_dagster.simulator.report_types import Outcome, fatal
 from asp_dagster.simulator.wire import Answer, invalid_input, not_found, unauthorized
 
 Kind = Literal[
@@ -38,12 +39,12 @@ Kind = Literal[
     "half a document",
     "document URL expired",
     "items gone",
+    "report fatal",
 ]
 KINDS: Sequence[Kind] = get_args(Kind)
 
 ENDS_A_RUN: frozenset[Kind] = frozenset({"marketplace refused", "page token expired"})
 """What asking again does not cure; it is met less often than what it does."""
-
 _HTML = b"<html><head><title>Error</title></head><body><h1>Service Unavailable</h1></body></html>"
 _SLOW_SECONDS = 0.2
 _EXPIRED_URL = (
@@ -55,8 +56,10 @@ _WEIGHTS: Mapping[Kind, int] = {
     **dict.fromkeys(ENDS_A_RUN, 1),
     # Only a page in the middle of paging can meet these.
     **dict.fromkeys(("empty page", "row repeated", "row moved"), 24),
+    "report fatal": 24,
 }
 
+EndReport = Callable[[Outcome], None]
 Change = Callable[[Answer], Answer]
 
 
@@ -96,6 +99,7 @@ class Storm:
     Attributes:
         partner: Whose rows move.
         tokens: Makes the tokens of pages that come empty.
+        end_report: Lets the next report that is asked for end as told.
         seed: What the choice follows from.
         share: The share of calls that meet trouble.
         kinds: The kinds that they may meet.
@@ -105,6 +109,7 @@ class Storm:
 
     partner: Partner
     tokens: PageTokens = field(repr=False)
+    end_report: EndReport = field(repr=False)
     seed: int
     share: float
     kinds: Collection[Kind] = KINDS
@@ -120,8 +125,7 @@ class Storm:
         fitting = [kind for kind in self._fitting(call) if kind in self.kinds]
         if random.random() >= self.share or not fitting:
             return None
-        weights = [_WEIGHTS.get(kind, _USUAL_WEIGHT) for kind in fitting]
-        (kind,) = random.choices(fitting, weights)
+        (kind,) = random.choices(fitting, [_WEIGHTS.get(kind, _USUAL_WEIGHT) for kind in fitting])
         return self._fault(kind, call, random)
 
     def _fitting(self, call: MetCall) -> Iterator[Kind]:
@@ -133,6 +137,8 @@ class Storm:
             yield from ("half a document", "document URL expired")
         if call.template:
             yield "throttled"
+        if call.name == "createReport":
+            yield "report fatal"
         if call.shape:
             yield from ("half a JSON", "only errors", "null payload", "marketplace refused")
         if call.token:
@@ -140,10 +146,13 @@ class Storm:
         if call.token and self.moves:
             yield "row moved"
 
-    def _fault(self, kind: Kind, call: MetCall, random: Random) -> Fault:
+    def _fault(self, kind: Kind, call: MetCall, random: Random) -> Fault | None:
         if kind == "half a document":  # it counts itself: not every document can be cut
             return Fault(change=self._half_of_document)
         self.counts[kind] += 1
+        if kind == "report fatal":
+            self.end_report(fatal("An internal error occurred. Try again later."))
+            return None
         if kind == "error page":
             return Fault(status=random.choice((500, 502, 503, 504)), body=_HTML)
         if kind == "login down":
@@ -160,7 +169,7 @@ class Storm:
         one = 1.4 / len(self.partner.books.by_id)
         at = self.moves.popleft()
         self.partner.update(seed=self.counts["row moved"], at=at, fraction=one)
-        return _unchanged
+        return lambda answer: answer
 
     def _repeated_row(self, call: MetCall) -> Change:
         """Begin the page with the row that the page before ended with."""
@@ -197,11 +206,13 @@ class Storms:
     Attributes:
         partner: Whose rows move.
         tokens: The simulator's page tokens.
+        end_report: Lets the next report that is asked for end as told.
     """
 
-    def __init__(self, partner: Partner, tokens: PageTokens) -> None:
+    def __init__(self, partner: Partner, tokens: PageTokens, end_report: EndReport) -> None:
         self.partner = partner
         self.tokens = tokens
+        self.end_report = end_report
         self._storm: Storm | None = None
         self._without_items: frozenset[str] = frozenset()
         self._lock = Lock()
@@ -229,7 +240,9 @@ class Storms:
         unknown = set(kinds) - set(KINDS)
         if unknown or not 0 <= share <= 1:
             raise ValueError(f"share lies between 0 and 1, and kinds are {', '.join(KINDS)}.")
-        self._storm = Storm(self.partner, self.tokens, seed, share, kinds, deque(moves))
+        self._storm = Storm(
+            self.partner, self.tokens, self.end_report, seed, share, kinds, deque(moves)
+        )
         return self._storm
 
     def end(self) -> None:
@@ -265,10 +278,6 @@ class Storms:
 
 def _of(answer: Answer) -> Fault:
     return Fault(status=answer.status, body=answer.content)
-
-
-def _unchanged(answer: Answer) -> Answer:
-    return answer
 
 
 def _halved(answer: Answer) -> Answer:

@@ -201,4 +201,23 @@ def test_other_processes_can_let_a_storm_begin(amazon: Simulator, api: requests.
 
 def test_every_kind_has_a_name() -> None:
     """The kinds are told apart by their names."""
-    assert len(set(KINDS)) == len(KINDS) == 17
+    assert len(set(KINDS)) == len(KINDS) == 18
+
+
+def test_report_ends_fatally(amazon: Simulator, api: requests.Session) -> None:
+    """A report may end in FATAL, with a document that explains it, and the next one in DONE."""
+    asked = {
+        "reportType": "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL",
+        "marketplaceIds": ["ATVPDKIKX0DER"],
+        "dataStartTime": "2026-11-20T00:00:00Z",
+        "dataEndTime": "2026-11-22T00:00:00Z",
+    }
+    _begin(amazon, "report fatal")
+    made = [api.post("/reports/2021-06-30/reports", json=asked).json()["reportId"]]
+    amazon.storms.end()
+    made.append(api.post("/reports/2021-06-30/reports", json=asked).json()["reportId"])
+    amazon.finish_reports()
+
+    reports = [api.get(f"/reports/2021-06-30/reports/{each}").json() for each in made]
+    assert [each["processingStatus"] for each in reports] == ["FATAL", "DONE"]
+    assert all("reportDocumentId" in each for each in reports)

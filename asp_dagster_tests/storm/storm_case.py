@@ -26,6 +26,8 @@ from asp_dagster_tests.storm.tally import Tally
 MARKETPLACES = ("ATVPDKIKX0DER", "A2EUQ1WTGCTBG2")
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=2)
 DAYS = [UNTIL - timedelta(days=2), UNTIL - timedelta(days=1)]
+WITHOUT_ORDERS = UNTIL - timedelta(days=6)
+"""A day before the first order: Amazon cancels a report that has no rows."""
 STORMY_ATTEMPTS = 3
 
 
@@ -94,6 +96,7 @@ class StormCase:
         runs.until_done(first, UNTIL)
         storm.moves.clear()
         runs.until_done(last, UNTIL)
+        runs.until_done("all_orders_job", WITHOUT_ORDERS)
         for day in DAYS:
             runs.until_done("reports_job", day)
             runs.until_done("vendor_direct_fulfillment_orders_job", day)
