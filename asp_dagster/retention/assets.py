@@ -17,7 +17,7 @@ from asp_dagster.assets import RAW_IO_MANAGER
 from asp_dagster.declared import OWN_FEEDS, feeds_of
 from asp_dagster.failures import clear_failures
 from asp_dagster.logs import shown_in_run
-from asp_dagster.retention.rule import KEEP_DAYS, Rule
+from asp_dagster.retention.rule import KEEP_DAYS, KEEP_TAG, Rule
 from asp_dagster.spapi import SystemClock
 
 RETENTION = "personal_data_retention"
@@ -35,12 +35,9 @@ class RetentionConfig(dg.Config):
     keep_days: int = Field(
         default=KEEP_DAYS,
         ge=0,
-        description="How many days after delivery personal data are kept; 0 erases all there are.",
-    )
-    keep_days_of: dict[str, int] = Field(
-        default={},
-        description="The same for single feeds, by name, where a law requires longer:"
-        " {raw_invoices: 3650}.",
+        le=36500,
+        description="How many days after delivery personal data are kept, unless their feed has the"
+        f" tag {KEEP_TAG}; 0 erases all there are.",
     )
     dry_run: bool = Field(default=False, description="Only count what would be erased.")
     reread: bool = Field(
@@ -108,7 +105,6 @@ def _rule(config: RetentionConfig) -> Rule:
     return Rule(
         SystemClock().now(),
         config.keep_days,
-        config.keep_days_of,
         is_dry=config.dry_run,
         reads_all=config.reread,
     )

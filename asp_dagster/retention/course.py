@@ -5,11 +5,12 @@ Here belongs the order. A run that is killed is made good by the next: what it e
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.catalog.retention import Retentions
 from asp_dagster.io_managers import RawFileIOManager
-from asp_dagster.landing import RawStore, SettingError
+from asp_dagster.landing import RawStore
 from asp_dagster.landing.erasing.leftovers import remove_leftovers
 from asp_dagster.landing.parts import is_part
 from asp_dagster.landing.raw_file import RawFile
@@ -40,20 +41,13 @@ class Course:
     """One run, by its rule."""
 
     def __init__(self, places: Places, feeds: Sequence[Feed], rule: Rule) -> None:
-        """Prepare a run.
-
-        Raises:
-            SettingError: The rule names a feed that does not exist.
-        """
+        """Prepare a run."""
         self._store: RawStore = places.raw.get_store()
         self._notes = places.state.get_erasures()
         self._retentions = Retentions()
         self._tables = TablesRetention(places.warehouse, self._retentions)
         self._feeds = feeds
         self._rule = rule
-        if unknown := sorted({*rule.keep_days_of} - {feed.name for feed in feeds}):
-            names = ", ".join(feed.name for feed in feeds)
-            raise SettingError(f"keep_days_of names {', '.join(unknown)}; the feeds are {names}.")
 
     def run(self) -> Proof:
         """Erase what is due everywhere, and look a second time.
@@ -68,7 +62,8 @@ class Course:
         leftovers = 0
         if not self._rule.is_dry:
             self._tables.purge(changed)
-            leftovers = remove_leftovers(self._store, self._rule.now, self._rule.shortest)
+            keep = timedelta(days=self._rule.keep_days)
+            leftovers = remove_leftovers(self._store, self._rule.now, keep)
             self._forget({file.name for file in landed})
         return Proof(
             self._rule,
@@ -82,10 +77,10 @@ class Course:
         of_feed = [
             each for each in files_of(feed, landed, self._retentions) if each.form.known.has_any
         ]
-        before, is_dry = self._rule.before(feed.name), self._rule.is_dry
+        before, is_dry = self._rule.before(feed), self._rule.is_dry
         return FeedProof(
             feed.name,
-            self._rule.keep(feed.name),
+            self._rule.keep(feed),
             self._files(feed).erase(of_feed),
             self._tables.schema(feed),
             self._tables.erase(feed, before, is_dry=is_dry),
@@ -93,7 +88,7 @@ class Course:
 
     def _overdue(self, feed: Feed, proof: FeedProof) -> int:
         """Read anew what was read, and all tables; return what should not be there any more."""
-        before = self._rule.before(feed.name)
+        before = self._rule.before(feed)
         tables = self._tables.erase(feed, before, is_dry=True)
         return self._files(feed).overdue(proof.files.read) + sum(each.erased for each in tables)
 
@@ -102,7 +97,7 @@ class Course:
         return FilesRetention(
             self._store,
             self._notes,
-            rule.before(feed.name),
+            rule.before(feed),
             is_dry=rule.is_dry,
             reads_all=rule.reads_all,
         )

@@ -104,10 +104,12 @@ class Proof:
         }
 
     def _sentence(self) -> str:
-        own = "".join(f"; {name} {days}" for name, days in self.rule.keep_days_of.items())
+        days = self.rule.keep_days
+        others = [proof for proof in self.feeds if proof.keep.days != days]
+        own = "".join(f"; {proof.feed} {proof.keep.days} days" for proof in others)
         return (
-            f"{self.rule.keep_days} days after delivery, else last change, else the partition's"
-            f" end or the writing of its file{own}"
+            f"{days} days after delivery, else last change, else the partition's end or the writing"
+            f" of its file{own}"
         )
 
     def _table_records(self) -> "Sequence[dg.TableRecord]":

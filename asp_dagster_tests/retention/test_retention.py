@@ -3,12 +3,14 @@
 import gzip
 import json
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
+import yaml
 
 from asp_dagster.landing import RawStore, open_store
 from asp_dagster.landing.erasing.raw_files import FileChangedError, RawEraser
@@ -193,27 +195,42 @@ def test_demand_of_deletion(land: Land, erase: Erase, now: ScriptedNow, tmp_path
     assert not customers(whole_content(tmp_path))
 
 
+@pytest.fixture
+def tagged(feeds_folder: Path) -> Callable[[str], None]:
+    """Give the feed of fulfilment orders a time of its own."""
+
+    def tag(days: str) -> None:
+        file = feeds_folder / "fulfilment" / "defs.yaml"
+        declared = yaml.safe_load(file.read_text())
+        declared["attributes"]["tags"] = {"asp_dagster/keep_personal_data": days}
+        file.write_text(yaml.safe_dump(declared))
+
+    return tag
+
+
 def test_single_feed_that_is_kept_longer(
-    land: Land, erase: Erase, now: ScriptedNow, tmp_path: Path
+    land: Land, erase: Erase, now: ScriptedNow, tmp_path: Path, tagged: Callable[[str], None]
 ) -> None:
-    """A feed may have a time of its own, where a law requires it."""
+    """A feed may have a time of its own, where a law requires it; a demand overrules it."""
     land([FIRST])
+    tagged("3650-days")
     now.moment = UNTIL + YEAR
 
-    result = erase({"keep_days_of": {"raw_fulfilment": 3650}})
+    result = erase()
 
     assert _check(result)
-    assert customers(whole_content(tmp_path / "raw"))
-    file = tmp_path / "raw" / "raw_shipping" / f"{FIRST}.tsv"
-    assert not customers(file.read_bytes())
-    assert metadata_of(result)["rule"].endswith("; raw_fulfilment 3650")
+    assert metadata_of(result)["rule"].endswith("; raw_fulfilment 3650 days")
+    assert customers(whole_content(tmp_path / "raw" / "raw_fulfilment"))
+    assert not customers(whole_content(tmp_path / "raw" / "raw_shipping"))
+    assert _check(erase({"keep_days": 0}))
+    assert not customers(whole_content(tmp_path / "raw"))
 
 
-def test_feed_that_does_not_exist(erase: Erase) -> None:
-    """A time for a feed that is not declared fails, and names those that are."""
-    result = erase({"keep_days_of": {"raw_invoices": 3650}})
+def test_time_that_is_no_number(erase: Erase, tagged: Callable[[str], None]) -> None:
+    """A tag that is no number of days fails, and names its feed."""
+    tagged("ten years")
 
-    assert "raw_invoices; the feeds are raw_fulfilment, raw_shipping" in failure_of(result)
+    assert "raw_fulfilment: the tag asp_dagster/keep_personal_data is" in failure_of(erase())
 
 
 def test_postgresql(land: Land, erase: Erase, now: ScriptedNow, new_postgres_url: str) -> None:
