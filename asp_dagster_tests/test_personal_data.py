@@ -173,7 +173,6 @@ def test_no_customer_is_in_any_table_by_default(
 
     assert result.success
     assert _personal(_warehouse(tmp_path)) == set()
-    assert "postal" not in _warehouse(tmp_path)
     assert _personal(_metadata(result)) == set()
     assert amazon.count(TOKENS) == 0
 
@@ -319,13 +318,13 @@ def test_missing_role_of_v2026_is_warned_of(
 def test_raw_file_holds_what_amazon_sent(
     amazon: Simulator, run_feed: RunFeed, tmp_path: Path
 ) -> None:
-    """Only tables are without personal data: the raw file of an order keeps its postal code."""
-    assert _run(run_feed, amazon, AmazonSPApi, V0).success
+    """Only tables are without personal data: the raw file of an order keeps its recipient."""
+    assert _run(run_feed, amazon, AmazonSPApi, OUTBOUND).success
 
-    [file] = (tmp_path / "raw").rglob(f"{DAY}.jsonl.gz")
+    [file] = (tmp_path / "raw").rglob("*.jsonl.gz")
     with gzip.open(file, "rt", encoding="utf-8") as lines:
         orders = [json.loads(line) for line in lines]
-    assert any("PostalCode" in order.get("ShippingAddress", {}) for order in orders)
+    assert any("name" in order["destination"]["deliveryAddress"] for order in orders)
 
 
 def test_schedule_of_orders_for_taxes_is_listed_with_a_token(

@@ -20,9 +20,12 @@ from functools import cached_property
 from importlib.resources import files
 from typing import Self
 
+from asp_dagster.catalog.report_types import ReportTypes
 from asp_dagster.spapi.path_templates import PathTemplates
 
 _PERSONAL = "personal"
+_PERSONAL_IF_RESTRICTED = "personal_if_restricted"
+"""A postal code says little of a person without the address that only restricted reports have."""
 _DELIVERED_AT = "delivered_at"
 _PAYLOAD = "payload"
 _AROUND = re.compile(r"\[[^\]]*\]")
@@ -133,8 +136,10 @@ class PersonalFields:
     def of_report(self, report_type: str) -> RecordFields:
         """Return the fields of a report's rows."""
         rows = [row for row in self._headers if fnmatchcase(report_type, row["report_types"])]
+        is_open = ReportTypes.load().find(report_type).restricted == "no"
+        personal = {_PERSONAL} if is_open else {_PERSONAL, _PERSONAL_IF_RESTRICTED}
         return RecordFields(
-            tuple(row["header"] for row in rows if row["holds"] == _PERSONAL),
+            tuple(row["header"] for row in rows if row["holds"] in personal),
             tuple(row["header"] for row in rows if row["holds"] == _DELIVERED_AT),
             is_anywhere=True,
         )

@@ -87,7 +87,16 @@ def test_temporary_files(tmp_path: Path, temporary: Path) -> None:
     folder.mkdir()
     for path in (folder / "rows.jsonl", file, other):
         path.write_bytes(b"{}")
-    later = NOW + timedelta(days=8)
+    for path in (folder, file, other):
+        os.utime(path, times=((datetime.now(UTC) - timedelta(days=8)).timestamp(),) * 2)
 
-    assert remove_leftovers(store, later, MONTH) == 2
+    assert remove_leftovers(store, NOW, MONTH) == 2
     assert list(temporary.iterdir()) == [other]
+
+
+def test_temporary_files_of_a_run_at_work(tmp_path: Path, temporary: Path) -> None:
+    """What was written just now stays, whatever the present is said to be."""
+    store = open_store(str(tmp_path / "raw"))
+    (temporary / "asp_dagster_1").mkdir()
+
+    assert remove_leftovers(store, datetime.now(UTC) + timedelta(days=400), MONTH) == 0

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from asp_dagster.landing.parts import remove_all_abandoned
 from asp_dagster.landing.raw_store import RawStore
+from asp_dagster.spapi import SystemClock
 
 _LONGEST = timedelta(days=7)
 _SHORTEST = timedelta(days=1)
@@ -33,8 +34,9 @@ def remove_leftovers(store: RawStore, now: datetime, keep: timedelta) -> int:
     Raises:
         RawStoreError: The store refuses.
     """
-    before = now - max(_SHORTEST, min(_LONGEST, keep))
-    temporary = list(_abandoned(before))
+    age = max(_SHORTEST, min(_LONGEST, keep))
+    before = now - age
+    temporary = list(_abandoned(age))
     for path in temporary:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
@@ -43,8 +45,12 @@ def remove_leftovers(store: RawStore, now: datetime, keep: timedelta) -> int:
     return store.remove_unfinished(before) + remove_all_abandoned(store, before) + len(temporary)
 
 
-def _abandoned(before: datetime) -> Iterator[Path]:
-    """Yield what of ours lies in the temporary folder since before a moment."""
+def _abandoned(age: timedelta) -> Iterator[Path]:
+    """Yield what of ours has lain in the temporary folder for a time, by this machine's clock.
+
+    Whatever the present is said to be: what lies there may be that of a run at work.
+    """
+    before = SystemClock().now() - age
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         state = path.lstat()
         if state.st_uid == os.getuid() and state.st_mtime < before.timestamp():
