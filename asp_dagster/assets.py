@@ -8,36 +8,38 @@ https://docs.dagster.io/guides/build/assets/defining-assets
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dagster as dg
 
-from asp_dagster.bulk.loadable import Loadable, added_up, loadable
 from asp_dagster.catalog.bulk_orders import bulk_orders
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed, ReportSpec
-from asp_dagster.catalog.personal_data import personal_columns
 from asp_dagster.catalog.report_types import ReportTypes
 from asp_dagster.catalog.tables import InferredTable, TableSpec
-from asp_dagster.checks import build_check_specs, check_emptiness
-from asp_dagster.drift import column_check_specs, column_checks, header_names
+from asp_dagster.checks.raw_check import Asking
+from asp_dagster.checks.running import (
+    LoadedFeed,
+    raw_check_results,
+    raw_check_specs,
+    table_check_specs,
+    warned_of,
+)
 from asp_dagster.failures import clear_failures
 from asp_dagster.incremental import Progress
 from asp_dagster.io_managers import RawOutput, RawPartitions
 from asp_dagster.landing import DataWindow, EndpointExtraction, Extraction, ReportExtraction
+from asp_dagster.loading import load_partition
 from asp_dagster.logs import shown_in_run
-from asp_dagster.metadata import LoadedTable, loading_metadata, table_metadata
+from asp_dagster.metadata import ROW_COUNT, LoadedTable, loading_metadata, table_metadata
 from asp_dagster.partitions import partitions_definition
 from asp_dagster.plans import plan_of
 from asp_dagster.readiness import readiness, readiness_metadata, readiness_warnings
 from asp_dagster.resources import WarehouseResource
-from asp_dagster.roads import backfill_policy, choose_road
+from asp_dagster.roads import ORDER_IDS, backfill_policy, choose_road
 from asp_dagster.spapi import SystemClock
 from asp_dagster.waiting import moment_of_asking, submitted
 from asp_dagster.windows import loaded_windows, progress_of, windows_to_ask
-
-if TYPE_CHECKING:  # only who loads a table pays for loading the warehouse
-    from asp_dagster.warehouse import LoadResult, Note
 
 RAW_IO_MANAGER = "raw"
 TABLE_IO_MANAGER = "tables"
@@ -61,6 +63,11 @@ def table_key(feed: Feed, table: str) -> dg.AssetKey:
     return _key(feed, *([feed.schema] if feed.schema else []), table)
 
 
+def table_keys(feed: Feed) -> list[dg.AssetKey]:
+    """Return the keys of a feed's tables, in their order."""
+    return [table_key(feed, table.name) for table in feed.tables]
+
+
 def documents_key(feed: Feed) -> dg.AssetKey:
     """Return the key of the asset that shows a feed's listed reports one by one."""
     return _key(feed, f"{feed.stem}_documents")
@@ -77,12 +84,16 @@ def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
         owners=feed.owners,
         tags=feed.tags,
         kinds={"amazon", feed.raw_format},
+        check_specs=raw_check_specs(feed, raw_key(feed)),
         partitions_def=partitions_definition(feed.partitions),
         required_resource_keys={"amazon", *_resources(feed)},
         io_manager_key=RAW_IO_MANAGER,
         output_required=feed.wait == "in_run",
     )
-    def raw_asset(context: dg.AssetExecutionContext) -> Iterator[dg.Output[RawOutput]]:
+    def raw_asset(
+        context: dg.AssetExecutionContext,
+    ) -> Iterator[dg.Output[RawOutput] | dg.AssetCheckResult]:
+        yield from warned_of(_raw_checks(feed, context), context.log)
         with clear_failures(), shown_in_run(context.log):
             extraction = _extraction(feed, context)
             now = moment_of_asking(context) or extraction.client.clock.now()
@@ -100,6 +111,12 @@ def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
     return raw_asset
 
 
+def _raw_checks(feed: Feed, context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    today = SystemClock().now().date()
+    asking = Asking(feed=feed, amazon=context.resources.amazon, today=today)
+    return raw_check_results(asking, raw_key(feed))
+
+
 def _readiness(
     feed: Feed, windows: Mapping[str, DataWindow | None], context: dg.AssetExecutionContext
 ) -> Mapping[str, dg.MetadataValue]:
@@ -112,15 +129,13 @@ def _readiness(
 
 def build_table_assets(feed: Feed) -> dg.AssetsDefinition:
     """Return the assets that load a feed's tables from its raw files, in one transaction."""
+    keys = table_keys(feed)
 
     @dg.multi_asset(
         name="_".join(["load", *_key(feed, feed.stem).path]),
         specs=[table_asset_spec(feed, table) for table in feed.tables],
         ins={"raw": dg.AssetIn(raw_key(feed))},
-        check_specs=[
-            *build_check_specs(feed, table_key(feed, feed.tables[0].name)),
-            *column_check_specs(feed, [table_key(feed, table.name) for table in feed.tables]),
-        ],
+        check_specs=table_check_specs(feed, keys),
         partitions_def=partitions_definition(feed.partitions),
         required_resource_keys={"warehouse", *({"state"} if feed.is_incremental else ())},
     )
@@ -131,13 +146,12 @@ def build_table_assets(feed: Feed) -> dg.AssetsDefinition:
             windows = loaded_windows(feed, context, raw)
             loads = [load_partition(feed, raw, key, context.resources.warehouse) for key in windows]
             cursor = _moved_on(context, progress_of(feed, context), windows)
-        for table, results in zip(feed.tables, zip(*loads, strict=True), strict=True):
-            key = table_key(feed, table.name)
+            checks = _table_checks(feed, context, windows, loads)
+        for table, key, results in zip(feed.tables, keys, zip(*loads, strict=True), strict=True):
             metadata = {**loading_metadata(table, results, windows), **cursor}
-            brought = [load.result for load in results]
-            checks = column_checks(feed, key, brought, context.instance)
-            yield dg.MaterializeResult(asset_key=key, metadata=metadata, check_results=checks)
-        yield from _check_results(feed, context, windows, loads)
+            _count_partitions(context, key, dict(zip(windows, results, strict=True)))
+            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+        yield from warned_of(checks, context.log)
 
     return table_assets
 
@@ -190,60 +204,41 @@ def _values(feed: Feed, source: EndpointSpec, resources: Any) -> Sequence[str]:
     return warehouse.values(schema, source.values_from.table, source.values_from.column)
 
 
-def load_partition(
-    feed: Feed,
-    raw: RawPartitions,
-    partition_key: str,
-    warehouse: WarehouseResource,
-    note: "Note | None" = None,
-) -> Sequence[LoadedTable]:
-    """Load the raw files of one partition into a feed's tables, and note that, all or nothing.
-
-    Raises:
-        WarehouseError: As `Warehouse.load` says.
-    """
-    with raw.files(partition_key) as paths, loadable(feed, paths) as found:
-        loads = [_load(feed, each, partition_key, warehouse, note) for each in found]
-        size = sum(path.stat().st_size for path in paths)
-    return [LoadedTable(added_up(results), size) for results in zip(*loads, strict=True)]
-
-
-def _load(
-    feed: Feed,
-    found: Loadable,
-    partition_key: str,
-    warehouse: WarehouseResource,
-    note: "Note | None",
-) -> "Sequence[LoadResult]":
-    return warehouse.get_warehouse().load(
-        feed.tables,
-        raw_files=found.files,
-        raw_format=feed.raw_format,
-        schema=feed.table_schema or warehouse.schema_name,
-        partition=partition_key,
-        loaded_at=SystemClock().now(),
-        is_snapshot=feed.is_snapshot,
-        hash_key=warehouse.hash_key,
-        encoding_errors=feed.encoding_errors,
-        headers=header_names(feed),
-        note=note,
-        source=found.source,
-        personal=personal_columns(feed),
-    )
-
-
-def _check_results(
+def _table_checks(
     feed: Feed,
     context: dg.AssetExecutionContext,
     windows: Mapping[str, DataWindow | None],
     loads: Sequence[Sequence[LoadedTable]],
-) -> Iterator[dg.AssetCheckResult]:
-    """Yield what the checks of a feed find in what was just loaded."""
-    first, warehouse = table_key(feed, feed.tables[0].name), context.resources.warehouse
-    if build_check_specs(feed, first):
-        of_first = {key: tables[0] for key, tables in zip(windows, loads, strict=True)}
-        schema = feed.table_schema or warehouse.schema_name
-        yield check_emptiness(first, of_first, windows, warehouse.get_warehouse(), schema)
+) -> Sequence[dg.AssetCheckResult]:
+    """Return what the checks of a feed find in what was just loaded."""
+    warehouse, progress = context.resources.warehouse, progress_of(feed, context)
+    loaded = LoadedFeed(
+        feed=feed,
+        raw_key=raw_key(feed),
+        keys=table_keys(feed),
+        results={
+            key: [load.result for load in tables]
+            for key, tables in zip(windows, loads, strict=True)
+        },
+        windows=windows,
+        warehouse=warehouse.get_warehouse(),
+        schema=feed.table_schema or warehouse.schema_name,
+        instance=context.instance,
+        loaded_until=progress.position if progress else None,
+        has_single_orders=ORDER_IDS in context.run.tags,
+        now=SystemClock().now(),
+    )
+    return loaded.check_results()
+
+
+def _count_partitions(
+    context: dg.AssetExecutionContext, key: dg.AssetKey, loads: Mapping[str, LoadedTable]
+) -> None:
+    """Record the rows of each partition where the run has several; of one, it is known."""
+    if context.has_partition_key_range:
+        for partition_key, load in loads.items():
+            count = {ROW_COUNT: load.result.rows}
+            context.add_asset_metadata(count, asset_key=key, partition_key=partition_key)
 
 
 def _moved_on(

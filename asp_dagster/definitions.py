@@ -35,6 +35,7 @@ _AMAZON_SETTINGS = (
     "region",
     "client_id",
     "client_secret",
+    "client_secret_issued",
     "refresh_token",
     "role_arn",
     "aws_access_key_id",

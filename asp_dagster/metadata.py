@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from asp_dagster.catalog.tables import InferredTable, TableSpec
-from asp_dagster.drift import column_metadata
+from asp_dagster.checks.columns import column_metadata
 from asp_dagster.landing import PREVIEW_ROWS, DataWindow, Landed
 from asp_dagster.spapi import CallStatistics, Pace
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:  # only who loads a table pays for loading the warehouse
     from asp_dagster.warehouse import LoadResult
 
 Metadata = dict[str, Any]
+
+ROW_COUNT = "dagster/partition_row_count"
+"""How many rows a partition has, under the name that Dagster plots."""
 
 SCHEMA = "asp_dagster/schema"
 """Where a table asset says in which schema its table is, unless it is the warehouse's own."""
@@ -141,7 +144,7 @@ def _efficiency_metadata(pace: Pace) -> Metadata:
 
 def _row_metadata(rows: int, windows: Mapping[str, DataWindow | None]) -> Metadata:
     """Count the rows; of one partition only where the run has no more than one."""
-    count = {"dagster/partition_row_count": rows} if len(windows) == 1 else {}
+    count = {ROW_COUNT: rows} if len(windows) == 1 else {}
     return {"rows": rows, **count}
 
 

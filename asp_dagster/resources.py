@@ -7,7 +7,7 @@ https://docs.dagster.io/guides/build/external-resources/defining-resources
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -59,6 +59,11 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
     marketplace_ids: str = Field(
         default="ATVPDKIKX0DER", description="Marketplace ids of the feeds, separated by commas."
     )
+    client_secret_issued: str | None = Field(
+        default=None,
+        description="The day the client secret was issued, 2026-06-01: a check warns before it"
+        " expires, 180 days later.",
+    )
     region: str | None = Field(
         default=None, description="AWS region for signatures; known from Amazon's endpoint."
     )
@@ -91,6 +96,7 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
     )
 
     _clients: dict[tuple[Account, bool], SellingPartnerClient] = PrivateAttr(default_factory=dict)
+    _found: dict[Account, CredentialsSpec] = PrivateAttr(default_factory=dict)
     _state: "State | None" = PrivateAttr(default=None)
     _quota: "SharedQuota | None" = PrivateAttr(default=None)
 
@@ -127,6 +133,17 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
             asking = plans.with_personal_data() if personal_data else plans
             self._clients[whose, personal_data] = self._build_client(whose, asking)
         return self._clients[whose, personal_data]
+
+    def secret_issued_on(self, account: Account) -> date | None:
+        """Return the day on which a feed's client secret was issued, if it is said.
+
+        Args:
+            account: Whose data the feed asks for.
+
+        Raises:
+            ConfigurationError: When a setting or named credentials are missing, or it is no date.
+        """
+        return self._credentials(account).secret_issued_on
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster passes it
         """Close the connections at the end of the run."""
@@ -168,6 +185,11 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
         return Signer(replace(keys, sts_url=self.sts_url), endpoint) if keys else None
 
     def _credentials(self, account: Account) -> CredentialsSpec:
+        if account not in self._found:
+            self._found[account] = self._find_credentials(account)
+        return self._found[account]
+
+    def _find_credentials(self, account: Account) -> CredentialsSpec:
         given = account.credentials
         if given is None:
             needed = {name: self._required(name) for name in NEEDED_KEYS}

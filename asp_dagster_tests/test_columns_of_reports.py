@@ -9,8 +9,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from asp_dagster.checks.columns import NAME as COLUMNS_UNCHANGED
 from asp_dagster.components import AmazonSPReport
-from asp_dagster.drift import COLUMNS_UNCHANGED
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.warehouse import Warehouse
 

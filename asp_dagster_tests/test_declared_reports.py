@@ -11,7 +11,7 @@ import pytest
 from asp_dagster.catalog.feeds import ReportSpec
 from asp_dagster.catalog.personal_checks import is_personal
 from asp_dagster.catalog.report_types import ReportTypes
-from asp_dagster.checks import EMPTY_WITH_ORDERS
+from asp_dagster.checks.emptiness import NAME as EMPTY_WITH_ORDERS
 from asp_dagster.components import AmazonSPApi, AmazonSPReport, AmazonSPReportFile
 from asp_dagster.reports.examples import example
 from asp_dagster.simulator import Partner, Simulator

@@ -7,6 +7,7 @@ work of `asp_dagster.credentials`; logging in is `spapi`'s.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from typing import Annotated
 
 from pydantic import BeforeValidator, ConfigDict
@@ -29,8 +30,14 @@ def _none_if_empty(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
+def _day(value: object) -> object:
+    """Take a day as text: TOML and YAML make a date of it."""
+    return value.isoformat() if isinstance(value, date) else _none_if_empty(value)
+
+
 _Given = Annotated[str, BeforeValidator(_given)]
 _Optional = Annotated[str | None, BeforeValidator(_none_if_empty)]
+_Day = Annotated[str | None, BeforeValidator(_day)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +52,8 @@ class CredentialsSpec:
         role_arn: IAM role whose session signs; without AWS keys it means nothing.
         aws_access_key_id: AWS key for signatures, which Amazon has ignored since 2023-10-02.
         aws_secret_access_key: Its secret; with both, requests are signed.
+        client_secret_issued: The day the client secret was issued, `2026-06-01`: it expires 180
+            days later, which a check warns of.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -56,6 +65,24 @@ class CredentialsSpec:
     role_arn: _Optional = None
     aws_access_key_id: _Optional = field(default=None, repr=False)
     aws_secret_access_key: _Optional = field(default=None, repr=False)
+    client_secret_issued: _Day = None
+
+    @property
+    def secret_issued_on(self) -> date | None:
+        """The day the client secret was issued, if it is said.
+
+        Raises:
+            ConfigurationError: When what is said is no date.
+        """
+        if self.client_secret_issued is None:
+            return None
+        try:
+            return date.fromisoformat(self.client_secret_issued)
+        except ValueError:
+            raise ConfigurationError(
+                f"client_secret_issued is {self.client_secret_issued!r}, which is no date; write it"
+                " as 2026-06-01."
+            ) from None
 
     @property
     def login(self) -> Credentials:

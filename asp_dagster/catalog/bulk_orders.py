@@ -36,7 +36,7 @@ class BulkReport:
     dated_by: str
 
 
-_BY_LAST_UPDATE = BulkReport(
+ALL_ORDERS_BY_LAST_UPDATE = BulkReport(
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL", "last-updated-date"
 )
 _BY_ORDER_DATE = BulkReport("GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL", "purchase-date")
@@ -106,7 +106,7 @@ _V2026 = BulkOrders(
     path="/orders/2026-01-01/orders",
     order_path="/orders/2026-01-01/orders/{}",
     order_key="order",
-    reports={"lastUpdatedAfter": _BY_LAST_UPDATE, "createdAfter": _BY_ORDER_DATE},
+    reports={"lastUpdatedAfter": ALL_ORDERS_BY_LAST_UPDATE, "createdAfter": _BY_ORDER_DATE},
     marketplaces_param="marketplaceIds",
     neutral_params=frozenset({"marketplaceIds", "maxResultsPerPage", "includedData"}),
     id_field="orderId",
@@ -157,7 +157,7 @@ _V0 = BulkOrders(
     path="/orders/v0/orders",
     order_path="/orders/v0/orders/{}",
     order_key="payload",
-    reports={"LastUpdatedAfter": _BY_LAST_UPDATE, "CreatedAfter": _BY_ORDER_DATE},
+    reports={"LastUpdatedAfter": ALL_ORDERS_BY_LAST_UPDATE, "CreatedAfter": _BY_ORDER_DATE},
     marketplaces_param="MarketplaceIds",
     neutral_params=frozenset({"MarketplaceIds", "MaxResultsPerPage"}),
     id_field="AmazonOrderId",

@@ -128,6 +128,7 @@ class Feed:
         pii: Whether personal data of customers is left out, or asked for.
         personal_columns: What becomes of personal data in the tables: of all, or by the column's
             name; of what is not named, and without it, all is kept.
+        checks: Whether its tables are checked, or which checks are, by name.
         description: What the feed is, shown in Dagster's UI.
         owners: Who answers for it: e-mail addresses, or `team:…`.
         tags: Dagster's tags.
@@ -150,9 +151,14 @@ class Feed:
     encoding_errors: EncodingErrors = "fail"
     pii: Pii = "exclude"
     personal_columns: Treatment | dict[str, Treatment] | None = None
+    checks: bool | dict[str, bool] = True
     description: str = ""
     owners: tuple[str, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
+
+    def has_check(self, name: str) -> bool:
+        """Tell whether a check is on, as all are unless they are turned off."""
+        return self.checks if isinstance(self.checks, bool) else self.checks.get(name, True)
 
     @property
     def summary(self) -> str:

@@ -19,7 +19,7 @@ AS_OF = date(2026, 11, 23)
 """The day of the table. What Amazon had removed by then is refused; of what it removes later a
 declaration is only warned, so that no day comes on which everything stops loading by itself."""
 
-NOTICE = timedelta(days=90)
+NOTICE = timedelta(days=120)
 """How long before its end an operation is warned of."""
 
 _EVERYTHING_BELOW = "/**"

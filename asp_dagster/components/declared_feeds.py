@@ -21,6 +21,7 @@ from asp_dagster.catalog.feed_checks import check_feed
 from asp_dagster.catalog.feeds import Account, Feed, Pii
 from asp_dagster.catalog.personal_data import with_personal_data
 from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
+from asp_dagster.checks.running import refuse_unknown
 from asp_dagster.jobs import build_feed_job
 from asp_dagster.key_checks import checked_model
 from asp_dagster.sensors import build_report_sensor
@@ -69,6 +70,10 @@ class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
         " of the answer that it takes."
         " https://developer-docs.amazon.com/sp-api/docs/tokens-api-use-case-guide",
     )
+    checks: bool | dict[str, bool] = Field(
+        default=True,
+        description="Asset checks are on; false turns all of the feed off, name: false one.",
+    )
 
     @classmethod
     @cache
@@ -88,6 +93,7 @@ class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
     def definitions(self, file: Path) -> dg.Definitions:
         """Return the assets, the job and the sensor of the feed that a file or folder declares."""
         feed = self.declared(file.parent.name if file.suffix else file.name)
+        refuse_unknown(self.checks)
         for sentence in check_feed(feed, today=datetime.now(UTC).date()):
             warnings.warn(f"{feed.name}: {sentence}", DeclarationWarning, stacklevel=2)
         check_inferred(feed.tables, feed.raw_format)
@@ -115,6 +121,7 @@ class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
             "tags": self.tags,
             "partitions": self.partitions,
             "pii": self.pii,
+            "checks": self.checks,
             "account": Account(
                 name=self.account,
                 credentials=self.credentials or self.account,

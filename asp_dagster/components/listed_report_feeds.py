@@ -18,10 +18,12 @@ from asp_dagster.catalog.feed_checks import check_listed_feed
 from asp_dagster.catalog.feeds import Feed, ReportFormat
 from asp_dagster.catalog.listed_reports import sums_of
 from asp_dagster.catalog.personal_data import with_personal_data
+from asp_dagster.checks.running import refuse_unknown
 from asp_dagster.components.declared_feeds import TableComponent, check_inferred, laid_over
 from asp_dagster.feeds import ready_feed
 from asp_dagster.jobs import build_feed_job
 from asp_dagster.listed.assets import build_listed_assets
+from asp_dagster.listed.checks import own_check_names
 from asp_dagster.listed.feeds import ListedFeed
 from asp_dagster.listed.partitions import documents_spec
 
@@ -70,6 +72,7 @@ class AmazonSPListedReport(TableComponent):
         feed = with_personal_data(feed)
         sums, is_scheduled = sums_of(feed, self.sums), self.schedule is not None
         listed = ListedFeed(feed, self.overlap, sums, is_scheduled=is_scheduled)
+        refuse_unknown(self.checks, own_check_names(listed))
         assets = [build_listed_assets(listed)]
         jobs = [build_feed_job(feed, assets)]
         return dg.Definitions(assets=[*assets, documents_spec(feed)], jobs=jobs)

@@ -12,15 +12,20 @@ loaded, and the cursor when the last look was that left nothing behind.
 https://docs.dagster.io/guides/build/assets/defining-assets
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from asp_dagster.assets import RAW_IO_MANAGER, raw_key, table_asset_spec, table_key
-from asp_dagster.drift import column_check_specs, column_checks
+from asp_dagster.assets import RAW_IO_MANAGER, raw_key, table_asset_spec, table_key, table_keys
+from asp_dagster.checks.raw_check import Asking
+from asp_dagster.checks.running import (
+    LoadedFeed,
+    raw_check_results,
+    warned_of,
+)
 from asp_dagster.failures import clear_failures
 from asp_dagster.io_managers import RawPartitions, land_file
 from asp_dagster.landing import (
@@ -31,12 +36,10 @@ from asp_dagster.landing import (
     UnexpectedDocumentError,
 )
 from asp_dagster.listed.checks import (
-    KEEP_COMING,
-    LOOKED_IN_TIME,
+    check_specs,
     fail_after,
     look_checks,
     sum_check,
-    sum_check_name,
     warn_after,
 )
 from asp_dagster.listed.feeds import ListedFeed
@@ -49,6 +52,7 @@ from asp_dagster.spapi import (
     DocumentError,
     NotFoundError,
     ResponseError,
+    SystemClock,
 )
 from asp_dagster.windows import REBUILD
 
@@ -68,7 +72,7 @@ def build_listed_assets(listed: ListedFeed) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name="_".join(["list", *raw_key(feed).path]),
         specs=[_raw_spec(listed), *(table_asset_spec(feed, table) for table in tables)],
-        check_specs=list(_check_specs(listed)),
+        check_specs=check_specs(listed),
         required_resource_keys={"amazon", "state", "warehouse", RAW_IO_MANAGER},
         can_subset=True,
     )
@@ -99,30 +103,6 @@ def _raw_spec(listed: ListedFeed) -> dg.AssetSpec:
     ).with_io_manager_key(RAW_IO_MANAGER)
 
 
-def _check_specs(listed: ListedFeed) -> Iterator[dg.AssetCheckSpec]:
-    name, days = listed.report_type.name, warn_after(listed.report_type).days
-    yield dg.AssetCheckSpec(
-        KEEP_COMING,
-        asset=raw_key(listed.feed),
-        description=f"Whether the newest {name} is younger than {days} days.",
-    )
-    yield dg.AssetCheckSpec(
-        LOOKED_IN_TIME,
-        asset=raw_key(listed.feed),
-        description=f"Whether {name} was looked for within {days} days, before Amazon forgets any.",
-    )
-    yield from column_check_specs(
-        listed.feed, [table_key(listed.feed, table.name) for table in listed.feed.tables]
-    )
-    for declared in listed.sums:
-        yield dg.AssetCheckSpec(
-            sum_check_name(declared),
-            asset=table_key(listed.feed, declared.parent.name),
-            description=f"Whether {declared.total} is the sum of"
-            f" {declared.table}.{declared.column}.",
-        )
-
-
 @dataclass
 class _Run:
     """One run over listed reports.
@@ -139,9 +119,11 @@ class _Run:
 
     def land(self) -> dg.MaterializeResult[None]:
         """Look for reports, and land what is new."""
+        feed, amazon = self.listed.feed, self.context.resources.amazon
+        asking = Asking(feed=feed, amazon=amazon, today=SystemClock().now().date())
+        before_asking = self._told(raw_check_results(asking, raw_key(feed)))
         with clear_failures(), shown_in_run(self.context.log):
-            feed = self.listed.feed
-            client = self.context.resources.amazon.get_client(feed.account)
+            client = amazon.get_client(feed.account)
             before = client.statistics.snapshot()
             last_look = self._last_look()
             listing = self.listed.listing(client)
@@ -152,14 +134,14 @@ class _Run:
             if not self.left:
                 self._looked(look)
             used = client.statistics.snapshot() - before
-        checks = self._told(look_checks(raw_key(feed), self.listed.report_type, look, last_look))
+        seen = self._told(look_checks(raw_key(feed), self.listed.report_type, look, last_look))
         retention = self.listed.report_type.retention
         metadata = {
             **landing_metadata(list(files.values()), {}, used, pace),
             **look_metadata(look, last_look, retention, landed=len(files)),
         }
         return dg.MaterializeResult(
-            asset_key=raw_key(feed), metadata=metadata, check_results=checks
+            asset_key=raw_key(feed), metadata=metadata, check_results=[*before_asking, *seen]
         )
 
     def load(self) -> Iterator[dg.MaterializeResult[None]]:
@@ -170,14 +152,13 @@ class _Run:
             loads = ListedLoads(feed, warehouse, raw)
             loads.run(landed_reports(feed, self._store), rebuild=REBUILD in self.context.run.tags)
             self.left.update(loads.refused)
-            sums = self._sums(loads) if loads.known() else []
+            checks = [*(self._sums(loads) if loads.known() else []), *self._loaded(loads)]
         for number, table in enumerate(feed.tables):
             key = table_key(feed, table.name)
             if key in self.context.selected_asset_keys:
                 metadata = load_metadata(loads, number)
-                checks = [check for check in sums if check.asset_key == key]
-                checks += self._columns(loads, number)
-                yield dg.MaterializeResult(asset_key=key, metadata=metadata, check_results=checks)
+                own = [check for check in checks if check.asset_key == key]
+                yield dg.MaterializeResult(asset_key=key, metadata=metadata, check_results=own)
         register = table_key(feed, register_of(feed).name)
         if register in self.context.selected_asset_keys:
             yield dg.MaterializeResult(asset_key=register, metadata=reports_metadata(loads))
@@ -236,7 +217,7 @@ class _Run:
             run_id=self.context.run.run_id,
         )
 
-    def _told(self, checks: Iterator[dg.AssetCheckResult]) -> list[dg.AssetCheckResult]:
+    def _told(self, checks: Iterable[dg.AssetCheckResult]) -> list[dg.AssetCheckResult]:
         """Return the checks that are wanted, and log those that fail."""
         wanted = [
             check
@@ -244,10 +225,7 @@ class _Run:
             if dg.AssetCheckKey(check.asset_key or dg.AssetKey([]), check.check_name or "")
             in self.context.selected_asset_check_keys
         ]
-        for check in wanted:
-            if not check.passed:
-                self.context.log.warning(check.description or "")
-        return wanted
+        return list(warned_of(wanted, self.context.log))
 
     def _sums(self, loads: ListedLoads) -> list[dg.AssetCheckResult]:
         feed = self.listed.feed
@@ -256,13 +234,26 @@ class _Run:
             for declared in self.listed.sums
         )
 
-    def _columns(self, loads: ListedLoads, number: int) -> list[dg.AssetCheckResult]:
-        """Return whether the reports that were loaded into a table have the columns they had."""
+    def _loaded(self, loads: ListedLoads) -> list[dg.AssetCheckResult]:
+        """Return what the checks of the tables find in the reports that were loaded."""
         feed = self.listed.feed
-        results = [loaded.result for loaded in loads.of_table(number)]
-        key = table_key(feed, feed.tables[number].name)
-        checks = column_checks(feed, key, results, self.context.instance) if results else []
-        return self._told(iter(checks))
+        if not loads.loaded:
+            return []
+        loaded = LoadedFeed(
+            feed=feed,
+            raw_key=raw_key(feed),
+            keys=table_keys(feed),
+            results={
+                report_id: [load.result for load in tables]
+                for report_id, tables in loads.loaded.items()
+            },
+            windows=dict.fromkeys(loads.loaded),
+            warehouse=loads.warehouse.get_warehouse(),
+            schema=loads.schema,
+            instance=self.context.instance,
+            now=SystemClock().now(),
+        )
+        return self._told(loaded.check_results())
 
     @property
     def _store(self) -> RawStore:

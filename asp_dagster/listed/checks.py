@@ -12,10 +12,13 @@ from typing import Any
 
 import dagster as dg
 
+from asp_dagster.assets import raw_key, table_key, table_keys
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.catalog.listed_reports import SumSpec
 from asp_dagster.catalog.report_types import ReportType
+from asp_dagster.checks.running import raw_check_specs, table_check_specs
 from asp_dagster.landing import Look
+from asp_dagster.listed.feeds import ListedFeed
 from asp_dagster.resources import WarehouseResource
 from asp_dagster.warehouse.sql import identifier, identifiers
 
@@ -38,6 +41,39 @@ def fail_after(report_type: ReportType) -> timedelta:
 def sum_check_name(declared: SumSpec) -> str:
     """Return the name of a sum's check: `settlement_lines_amount_sums_to_total_amount`."""
     return f"{declared.table}_{declared.column}_sums_to_{declared.total}"
+
+
+def own_check_names(listed: ListedFeed) -> list[str]:
+    """Return the names of the checks that only listed reports have."""
+    return [KEEP_COMING, LOOKED_IN_TIME, *map(sum_check_name, listed.sums)]
+
+
+def check_specs(listed: ListedFeed) -> list[dg.AssetCheckSpec]:
+    """Return the checks of listed reports and their tables, but those that are turned off."""
+    return [spec for spec in _all_specs(listed) if listed.feed.has_check(spec.name)]
+
+
+def _all_specs(listed: ListedFeed) -> Iterator[dg.AssetCheckSpec]:
+    name, days = listed.report_type.name, warn_after(listed.report_type).days
+    yield dg.AssetCheckSpec(
+        KEEP_COMING,
+        asset=raw_key(listed.feed),
+        description=f"Whether the newest {name} is younger than {days} days.",
+    )
+    yield dg.AssetCheckSpec(
+        LOOKED_IN_TIME,
+        asset=raw_key(listed.feed),
+        description=f"Whether {name} was looked for within {days} days, before Amazon forgets any.",
+    )
+    yield from raw_check_specs(listed.feed, raw_key(listed.feed))
+    yield from table_check_specs(listed.feed, table_keys(listed.feed))
+    for declared in listed.sums:
+        yield dg.AssetCheckSpec(
+            sum_check_name(declared),
+            asset=table_key(listed.feed, declared.parent.name),
+            description=f"Whether {declared.total} is the sum of"
+            f" {declared.table}.{declared.column}.",
+        )
 
 
 def look_checks(

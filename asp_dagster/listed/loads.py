@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from asp_dagster import warehouse
-from asp_dagster.assets import load_partition, raw_key
+from asp_dagster.assets import raw_key
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.catalog.tables import ColumnSpec, TableSpec
 from asp_dagster.io_managers import RawPartitions
 from asp_dagster.landing import RawStore
+from asp_dagster.loading import load_partition
 from asp_dagster.metadata import LoadedTable
 from asp_dagster.resources import WarehouseResource
 from asp_dagster.warehouse import RawFileError

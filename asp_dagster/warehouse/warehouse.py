@@ -6,7 +6,7 @@ differ in `databases`.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
@@ -233,9 +233,28 @@ class Warehouse:
         Raises:
             WarehouseError: The database refused.
         """
-        with self._connected() as (_, cursor):
-            cursor.execute(sql)
-            return plain_numbers(cursor.fetch_arrow_table())
+        with self.queries() as query:
+            return query(sql)
+
+    @contextmanager
+    def queries(self) -> Iterator[Callable[[str], pa.Table]]:
+        """Hand out what asks several queries by one connection; one refused spoils no other.
+
+        Raises:
+            WarehouseError: The database refused, the connection or a query.
+        """
+        with self._connected() as (connection, cursor):
+            connection.commit()  # so that a rollback leaves the time zone as it is
+
+            def query(sql: str) -> pa.Table:
+                try:
+                    cursor.execute(sql)
+                    return plain_numbers(cursor.fetch_arrow_table())
+                except adbc_driver_manager.Error as error:
+                    connection.rollback()
+                    raise self._database.explain(error) from error
+
+            yield query
 
     @property
     def _is_there(self) -> bool:
@@ -266,6 +285,8 @@ def _result(
         table=f"{schema}.{table.spec.name}",
         rows=table.row_count,
         preview=merge.preview(table),
+        key=table.spec.key,
+        newest_by=table.spec.newest_by,
         columns={name: column.shown_type for name, column in columns.items()},
         document_columns=table.columns,
         children=tuple(_result(merge, stored, schema, child) for child in children),

@@ -5,8 +5,6 @@ says what to do. What is new or gone is found out by the warehouse, from the tab
 the declaration; only of columns that a declaration leaves out nothing is stored, so these are held
 against what an earlier materialization recorded. Here belong the check, its sentences, and that
 memory.
-
-https://docs.dagster.io/guides/test/asset-checks
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -16,18 +14,15 @@ import dagster as dg
 
 from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.catalog.report_headers import HeaderNames, ReportHeaders
+from asp_dagster.checks.check import Check, Judge, Loaded, Table, Verdict
 
 if TYPE_CHECKING:  # only who loads a table pays for loading the warehouse
     from asp_dagster.warehouse import LoadResult
 
-COLUMNS_UNCHANGED = "columns_unchanged"
+NAME = "columns_unchanged"
 
 _LEFT_OUT = "columns_left_out"
 _LOOKED_BACK = 20
-_DESCRIPTION = (
-    "Warns of columns that the report brings for the first time, or no longer has: Amazon may have"
-    " renamed one."
-)
 
 
 def header_names(feed: Feed) -> HeaderNames:
@@ -36,53 +31,6 @@ def header_names(feed: Feed) -> HeaderNames:
     if not isinstance(source, ReportSpec):
         return HeaderNames()
     return ReportHeaders.load().of(source.report_type)
-
-
-def column_check_specs(feed: Feed, table_keys: Iterable[dg.AssetKey]) -> list[dg.AssetCheckSpec]:
-    """Return the check of each table that a report is loaded into; of an endpoint's, none."""
-    if not isinstance(feed.source, ReportSpec):
-        return []
-    return [
-        dg.AssetCheckSpec(COLUMNS_UNCHANGED, asset=key, description=_DESCRIPTION)
-        for key in table_keys
-    ]
-
-
-def column_checks(
-    feed: Feed,
-    table_key: dg.AssetKey,
-    results: "Sequence[LoadResult]",
-    instance: dg.DagsterInstance,
-) -> list[dg.AssetCheckResult]:
-    """Return whether the documents of a run's loads have the columns they had, if it is a report.
-
-    It is to be asked for before the run records its own materialization of the table.
-
-    Args:
-        feed: The feed.
-        table_key: The table.
-        results: What each load of the run brought to it.
-        instance: Where earlier materializations are recorded.
-    """
-    if not isinstance(feed.source, ReportSpec):
-        return []
-    told = _told(results)
-    before = _left_out_before(instance, table_key)
-    left_out = told.get(_LEFT_OUT, [])
-    new = [] if before is None else [header for header in left_out if header not in before]
-    added, missing = told.get("columns_added", []), told.get("columns_missing", [])
-    result = dg.AssetCheckResult(
-        check_name=COLUMNS_UNCHANGED,
-        asset_key=table_key,
-        passed=not (added or missing or new),
-        severity=dg.AssetCheckSeverity.WARN,
-        description=" ".join(_sentences(added, missing, new)),
-        metadata={
-            "columns_added": dg.MetadataValue.json([*added, *new]),
-            "columns_missing": dg.MetadataValue.json(missing),
-        },
-    )
-    return [result]
 
 
 def column_metadata(results: "Sequence[LoadResult]") -> dict[str, Any]:
@@ -97,6 +45,23 @@ def column_metadata(results: "Sequence[LoadResult]") -> dict[str, Any]:
         **({"original_headers": original} if original else {}),
     }
     return {name: dg.MetadataValue.json(value) for name, value in told.items()}
+
+
+def _judge(loaded: Loaded) -> Verdict:
+    """Tell whether the documents have the columns they had, before the run records its own."""
+    told = _told(list(loaded.results.values()))
+    before = _left_out_before(loaded.history.instance, loaded.key)
+    left_out = told.get(_LEFT_OUT, [])
+    new = [] if before is None else [header for header in left_out if header not in before]
+    added, missing = told.get("columns_added", []), told.get("columns_missing", [])
+    return Verdict(
+        passed=not (added or missing or new),
+        says=" ".join(_sentences(added, missing, new)),
+        metadata={
+            "columns_added": dg.MetadataValue.json([*added, *new]),
+            "columns_missing": dg.MetadataValue.json(missing),
+        },
+    )
 
 
 def _told(results: "Sequence[LoadResult]") -> dict[str, list[str]]:
@@ -143,3 +108,15 @@ def _sentences(
         )
     if not (added or left_out or missing):
         yield "The report has the columns it had."
+
+
+def _judge_of(feed: Feed, _table: Table) -> Judge | None:
+    return _judge if isinstance(feed.source, ReportSpec) else None
+
+
+CHECK = Check(
+    name=NAME,
+    description="Warns of columns that the report brings for the first time, or no longer has:"
+    " Amazon may have renamed one.",
+    judge_of=_judge_of,
+)
