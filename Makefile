@@ -24,6 +24,7 @@ test: $(VENV)/dev.installed ## Run the whole test suite
 
 nightly: $(VENV)/dev.installed ## Storms in which everything goes wrong, every row compared; then 20,000 hostile inputs
 	$(BIN)/python -m asp_dagster_tests.storm --runs 300 --seed 1
+	$(BIN)/python -m asp_dagster_tests.machine --kills 60 --seed 1
 	$(BIN)/python -m asp_dagster_tests.fuzz --inputs 20000 --seed 1
 
 check: lint types validate test ## Everything that must pass before a change is merged

@@ -28,7 +28,7 @@ from asp_dagster.private_files import make_private_folder
 _PART = ".part"
 _BUCKET = re.compile(r"[\w.-]+", re.ASCII)
 # Who writes locks its file, at once. Where there are no locks, it has touched the file today.
-_LOCKED_AFTER_SECONDS = 60
+_LOCKED_AFTER_SECONDS = 10
 _ABANDONED_AFTER_SECONDS = 24 * 3600
 
 
