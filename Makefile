@@ -14,10 +14,10 @@ help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 demo: $(VENV)/run.installed ## Land and load a simulated selling partner's last days, and look at them
-	@$(BIN)/python -m asp_dagster.demo
+	@$(BIN)/asp demo
 
 ui: $(VENV)/run.installed ## Open Dagster's UI on the demo's data, simulator running
-	@$(BIN)/python -m asp_dagster.demo ui
+	@$(BIN)/asp demo ui
 
 test: $(VENV)/dev.installed ## Run the whole test suite
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-fail-under=100

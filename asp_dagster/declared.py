@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TypeVar
 
 import dagster as dg
+from dagster.components.core.component_tree import ComponentTreeException
 
 from asp_dagster.catalog.declarations import DeclarationError
 from asp_dagster.catalog.feeds import Feed
@@ -32,8 +33,7 @@ def components_of(folder: Path, kind: type[Kind]) -> Sequence[Kind]:
     """Return the components of a kind that the `defs.yaml` files of a folder declare.
 
     Raises:
-        DeclarationError: There is no such folder.
-        ComponentTreeException: A declaration cannot be read, as Dagster says it.
+        DeclarationError: There is no such folder, or a declaration cannot be read.
     """
     if not folder.is_dir():
         raise DeclarationError(
@@ -45,7 +45,10 @@ def components_of(folder: Path, kind: type[Kind]) -> Sequence[Kind]:
         # Dagster links what is loaded to its YAML by a class of its own that it still calls beta.
         warnings.simplefilter("ignore", dg.BetaWarning)
         tree = dg.ComponentTree(defs_module=_module_of(folder), project_root=_project_of(folder))
-        found = tree.get_all_components(kind)
+        try:
+            found = tree.get_all_components(kind)
+        except ComponentTreeException as error:
+            raise DeclarationError(str(error.__cause__ or error)) from error
     # Dagster lists a component once by itself, and once more in its file.
     return list({id(each): each for each in found}.values())
 
@@ -54,8 +57,8 @@ def feeds_of(folder: Path) -> Sequence[Feed]:
     """Return the feeds that the `defs.yaml` files of a folder declare, Mitto's jobs among them.
 
     Raises:
-        DeclarationError: There is no such folder, or a declaration cannot be meant.
-        ComponentTreeException: A declaration cannot be read, as Dagster says it.
+        DeclarationError: There is no such folder, or a declaration cannot be read or meant.
+        MittoJobError: A job file of Mitto's cannot be read.
     """
     return list(_feeds(components_of(folder, _ANY), _project_of(folder)))
 

@@ -205,7 +205,7 @@ Schedule = Annotated[
         "schedule",
         dict[str, Any] | None,
         "A schedule at Amazon that makes the reports: period, reportOptions,"
-        " nextReportCreationTime. It is made so by `python -m asp_dagster.report_schedules apply`"
+        " nextReportCreationTime. It is made so by `asp schedules apply`"
         " only.",
     ),
 ]

@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 import pytest
 import yaml
+from click.testing import CliRunner
 from dagster.components.core.load_defs import PLUGIN_COMPONENT_TYPES_JSON_METADATA_KEY
 from dagster.components.core.package_entry import discover_entry_point_package_objects
 from dagster.components.testing import create_defs_folder_sandbox
@@ -183,20 +184,19 @@ def test_links_lead_somewhere() -> None:
     assert [each for each in links if not (DOCS / each[0]).parent.joinpath(each[1]).exists()] == []
 
 
-def test_shown_cursor_commands_are_understood(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_shown_cursor_commands_are_understood(tmp_path: Path) -> None:
     """The commands that show and move a cursor take the arguments as they are shown."""
-    shown = re.findall(
-        r"^    python -m asp_dagster\.cursors (.+)$", PAGES["incremental.md"], re.MULTILINE
-    )
+    shown = re.findall(r"^    asp cursor (.+)$", PAGES["incremental.md"], re.MULTILINE)
     state = f"sqlite:///{tmp_path / 'state.db'}"
-    assert cursors.main(["--state", state, "set", "--new", "raw_fresh_orders", "2026-01-01"]) == 0
+    new = "set --new raw_fresh_orders 2026-01-01"
 
-    done = [cursors.main(["--state", state, *shlex.split(command)]) for command in shown]
+    done = [
+        CliRunner().invoke(cursors.command, ["--state", state, *shlex.split(command)])
+        for command in [new, *shown]
+    ]
 
-    assert done == [0] * 3
-    assert "raw_fresh_orders" in capsys.readouterr().out
+    assert [each.exit_code for each in done] == [0] * 4
+    assert "raw_fresh_orders" in done[1].output
 
 
 def test_dg_finds_the_components() -> None:

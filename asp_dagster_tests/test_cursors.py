@@ -1,5 +1,6 @@
-"""The command line: `python -m asp_dagster.cursors`."""
+"""The command line: `asp cursor`."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from asp_dagster.cursors import main
+from asp_dagster.cursors import command
 from asp_dagster.state import State
 
 DAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=9)
@@ -35,12 +37,12 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+def run() -> Callable[..., tuple[int, str]]:
     """Run the command; returns the exit code and all that it printed."""
 
     def run(*arguments: str) -> tuple[int, str]:
-        code = main(arguments)
-        return code, "".join(capsys.readouterr())
+        done = CliRunner().invoke(command, arguments)
+        return done.exit_code, done.output
 
     return run
 
@@ -74,6 +76,22 @@ def test_set_moves_a_cursor(
 
     assert (code, _until(url, "acme/raw_orders")) == (0, moment)
     assert printed.startswith(f"acme/raw_orders: from {DAY + timedelta(days=1):%Y-%m-%d}T00")
+
+
+def test_programs_read_the_cursors(url: str, run: Callable[..., tuple[int, str]]) -> None:
+    """As JSON, cursors have the same names and whole times; the beginning is null."""
+    assert url
+    code, printed = run("show", "--json")
+
+    first, second = json.loads(printed)
+    assert (code, first["feed"], first["set_by"], first["run_id"]) == (
+        0,
+        "acme/raw_orders",
+        "run",
+        "run-7",
+    )
+    assert datetime.fromisoformat(first["until"]) == DAY + timedelta(days=1, milliseconds=5)
+    assert second["until"] is None
 
 
 def test_reset_sends_a_feed_back(url: str, run: Callable[..., tuple[int, str]]) -> None:
@@ -129,14 +147,13 @@ def test_time_to_come_is_refused(url: str, run: Callable[..., tuple[int, str]]) 
 
 
 @pytest.mark.parametrize("time", ["yesterday", "2026-13-01", "0001-01-01T00:00+14:00"])
-def test_wrong_time_is_refused(url: str, time: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_time_is_refused(url: str, time: str, run: Callable[..., tuple[int, str]]) -> None:
     """What is no time is refused with how one is written."""
     assert url
-    with pytest.raises(SystemExit) as ended:
-        main(["set", "acme/raw_orders", time])
+    code, printed = run("set", "acme/raw_orders", time)
 
-    assert ended.value.code == 2
-    assert "is no time: write 2026-11-01, or" in capsys.readouterr().err
+    assert code == 2
+    assert "is no time: write 2026-11-01, or" in printed
 
 
 @pytest.mark.parametrize("place", ["before", "behind", "environment"])
@@ -191,14 +208,12 @@ def test_wrong_state_is_told_without_its_password(
     assert "hidden" not in printed
 
 
-def test_help_explains_what_a_cursor_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_explains_what_a_cursor_is(run: Callable[..., tuple[int, str]]) -> None:
     """The help says what moving a cursor does, and shows how."""
-    with pytest.raises(SystemExit):
-        main(["--help"])
+    text = " ".join(run("--help")[1].split())
 
-    text = " ".join(capsys.readouterr().out.split())
     assert "up to when a feed's records are loaded" in text
-    assert "python -m asp_dagster.cursors set raw_orders 2026-11-01" in text
+    assert "asp cursor set raw_orders 2026-11-01" in text
 
 
 def test_command_does_without_dagster(url: str) -> None:

@@ -33,6 +33,13 @@ def test_generated_page_is_up_to_date(page: str) -> None:
     assert PAGES[page] == pages[page]()
 
 
+def test_page_of_the_commands_is_up_to_date() -> None:
+    """The page says what the commands say: run `python scripts/write_cli.py`."""
+    written = runpy.run_path(str(ROOT / "scripts" / "write_cli.py"))
+
+    assert PAGES["cli.md"] == written["text"]()
+
+
 @pytest.mark.parametrize("name", DECLARED)
 def test_shown_declaration_of_an_operation_can_be_meant(name: str) -> None:
     """Each operation is shown with a declaration that passes the checks, removals aside."""

@@ -23,7 +23,7 @@ class AmazonSPApi(TableComponent):
 
     feed: str | None = Field(
         default=None,
-        description="A ready feed, by name: `python -m asp_dagster.feeds` lists them. Keys that"
+        description="A ready feed, by name: `asp feeds` lists them. Keys that"
         " stand beside it go before the ready feed's.",
     )
     path: str = Field(description="Any path of any API: /orders/v0/orders")

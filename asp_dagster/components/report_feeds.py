@@ -27,7 +27,7 @@ class _ReportComponent(dg.Model):
 
     report: str | None = Field(
         default=None,
-        description="A report type, declared as its rules want it: `python -m asp_dagster.reports`"
+        description="A report type, declared as its rules want it: `asp reports`"
         " lists them and shows what is meant. Keys that stand beside it go before the type's.",
     )
     report_spec: keys.Report

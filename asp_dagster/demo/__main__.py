@@ -1,20 +1,22 @@
-"""`python -m asp_dagster.demo`: run the jobs against the simulator and show what landed.
+"""`asp demo`: run the jobs against the simulator and show what landed.
 
 Here belongs the order of events.
 """
 
-import argparse
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import click
+
+from asp_dagster.commands import told
 from asp_dagster.demo.processes import DemoFailedError, call, simulator
 from asp_dagster.demo.summary import summary
 
@@ -29,31 +31,29 @@ concurrency: {runs: {max_concurrent_runs: 4}}
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the demonstration, or Dagster's UI on its data; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m asp_dagster.demo",
-        description="Land and load a simulated selling partner's last days by the real jobs.",
-    )
-    parser.add_argument(
-        "what", nargs="?", choices=["run", "ui"], default="run", help="run the jobs, or open the UI"
-    )
-    parser.add_argument("--folder", type=Path, default=Path("data/demo"), help="where to keep data")
-    parser.add_argument("--port", type=int, default=3000, help="port of Dagster's UI")
-    options = parser.parse_args(arguments)
+@click.command("demo")
+@click.argument("what", type=click.Choice(["run", "ui"]), default="run")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path("data/demo"),
+    show_default=True,
+    help="Where to keep data.",
+)
+@click.option("--port", default=3000, show_default=True, help="Port of Dagster's UI.")
+def command(what: str, folder: Path, port: int) -> None:
+    """Land and load a simulated selling partner's last days by the real jobs.
+
+    `run` runs them and shows what landed; `ui` opens Dagster's UI on that data. It ends with 1, and
+    the last lines of its log, when a part of it fails.
+    """
     # Either ends the demonstration and what it started, even where a shell has them ignored.
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler)
-    folder = options.folder.resolve()
-    try:
+    folder = folder.resolve()
+    with told(DemoFailedError):
         environment = _prepare(folder)
-        _run(folder, environment) if options.what == "run" else _ui(
-            folder, environment, options.port
-        )
-    except DemoFailedError as error:
-        _say(str(error))
-        return 1
-    return 0
+        _run(folder, environment) if what == "run" else _ui(folder, environment, port)
 
 
 def _prepare(folder: Path) -> dict[str, str]:
@@ -75,11 +75,13 @@ def _prepare(folder: Path) -> dict[str, str]:
 
 def _run(folder: Path, environment: Mapping[str, str]) -> None:
     with simulator(_simulator_options(), folder / "simulator.log") as amazon:
-        _say(f"A simulated selling partner answers at {amazon['ASP_ENDPOINT']}.")
-        _say("The jobs run by `dagster job execute`, each day as a run of its own:")
+        click.echo(f"A simulated selling partner answers at {amazon['ASP_ENDPOINT']}.")
+        click.echo("The jobs run by `dagster job execute`, each day as a run of its own:")
         with ThreadPoolExecutor(len(_JOBS)) as lanes:
             list(lanes.map(lambda job: _run_days(job, folder, {**environment, **amazon}), _JOBS))
-        _say(summary(folder, environment["ASP_WAREHOUSE"], amazon["ASP_ENDPOINT"], _first_day()))
+        click.echo(
+            summary(folder, environment["ASP_WAREHOUSE"], amazon["ASP_ENDPOINT"], _first_day())
+        )
 
 
 def _run_days(job: str, folder: Path, environment: Mapping[str, str]) -> None:
@@ -89,12 +91,12 @@ def _run_days(job: str, folder: Path, environment: Mapping[str, str]) -> None:
         arguments = ["job", "execute", "-m", "asp_dagster.definitions", "-j", job, "--tags", tags]
         started = time.monotonic()
         call(["dagster", *arguments], environment, folder / f"{job}-{day}.log")
-        _say(f"  {job:14} {day}  {time.monotonic() - started:5.1f} s")
+        click.echo(f"  {job:14} {day}  {time.monotonic() - started:5.1f} s")
 
 
 def _ui(folder: Path, environment: Mapping[str, str], port: int) -> None:
     with simulator(_simulator_options(), folder / "simulator.log") as amazon:
-        _say(f"Dagster's UI comes up at http://127.0.0.1:{port}; Ctrl-C stops it.")
+        click.echo(f"Dagster's UI comes up at http://127.0.0.1:{port}; Ctrl-C stops it.")
         command = ["dagster", "dev", "-m", "asp_dagster.definitions", "--port", str(port)]
         process = subprocess.Popen([sys.executable, "-m", *command], env={**environment, **amazon})
         try:
@@ -123,9 +125,5 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - a demonstration talks to the terminal
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    command(prog_name="python -m asp_dagster.demo")

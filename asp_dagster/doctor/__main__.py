@@ -1,64 +1,64 @@
-"""Checks the connection from a shell: `python -m asp_dagster.doctor`.
+"""Checks the connection from a shell: `asp doctor`.
 
 Here belong: arguments, settings, and what is printed.
 """
 
-import argparse
-import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from dagster.components.core.component_tree import ComponentTreeException
+import click
 
 from asp_dagster.catalog.declarations import DeclarationError
+from asp_dagster.commands import json_option, print_json, told
 from asp_dagster.declared import OWN_FEEDS, feeds_of
 from asp_dagster.doctor.examination import Patient, examine
+from asp_dagster.doctor.findings import Finding
 from asp_dagster.io_managers import RawFileIOManager
 from asp_dagster.mitto import MittoJobError
 from asp_dagster.resources import AmazonSPResource, StateResource, WarehouseResource
 
-_DESCRIPTION = """\
-Looks at everything that runs need, and says of each thing in one line whether it is there and what
-to do if not: settings, token, marketplaces, roles, clock, shared state, warehouse, raw path. The
-feeds of a folder say which APIs and selling partners are meant. At most one call per operation of
-Amazon's is made, and nothing is left behind. Settings are the same variables that runs have.
-"""
-
-_EPILOG = """\
+_EPILOG = """\b
 examples:
-  python -m asp_dagster.doctor
-  python -m asp_dagster.doctor --folder src/my_project/defs --json
+  asp doctor
+  asp doctor --folder src/my_project/defs --json
 
 exit codes: 0 runs will do; 1 something failed, for the reason printed; 2 wrong arguments
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Check the connection; returns the exit code."""
-    asked = _parser().parse_args(arguments)
-    try:
-        feeds = feeds_of(asked.folder)
-    except ComponentTreeException as error:
-        return _failed(error.__cause__ or error)
-    except (DeclarationError, MittoJobError) as error:
-        return _failed(error)
-    findings = []
-    for finding in examine(_patient(), feeds):
-        findings.append(finding)
-        if not asked.json:
-            sys.stdout.write(f"{finding.line}\n")
-            sys.stdout.flush()
-    if asked.json:
-        sys.stdout.write(json.dumps([asdict(each) for each in findings], indent=2) + "\n")
-    return int(any(finding.status == "failed" for finding in findings))
+@click.command("doctor", epilog=_EPILOG)
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=OWN_FEEDS,
+    help="The folder of the feeds' folders with their defs.yaml (this package's defs).",
+)
+@json_option
+def command(folder: Path, *, as_json: bool) -> None:
+    """Check the connection: is everything there that runs need?
+
+    Looks at settings, token, marketplaces, roles, clock, shared state, warehouse and raw path, and
+    says of each in one line whether it is there and what to do if not. The feeds of a folder say
+    which APIs and selling partners are meant. At most one call per operation of Amazon's is made,
+    and nothing is left behind. Settings are the same variables that runs have.
+    """
+    with told(DeclarationError, MittoJobError):
+        feeds = feeds_of(folder)
+    findings = list(_shown(examine(_patient(), feeds), is_quiet=as_json))
+    if as_json:
+        print_json([asdict(each) for each in findings])
+    sys.exit(any(finding.status == "failed" for finding in findings))
 
 
-def _failed(error: BaseException) -> int:
-    sys.stderr.write(f"{error}\n")
-    return 1
+def _shown(findings: Iterator[Finding], *, is_quiet: bool) -> Iterator[Finding]:
+    """Pass findings on, each printed as soon as it is there."""
+    for finding in findings:
+        if not is_quiet:
+            click.echo(finding.line)
+        yield finding
 
 
 def _patient() -> Patient:
@@ -79,23 +79,5 @@ def _patient() -> Patient:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m asp_dagster.doctor",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--folder",
-        metavar="FOLDER",
-        type=Path,
-        default=OWN_FEEDS,
-        help="the folder of the feeds' folders with their defs.yaml (this package's defs)",
-    )
-    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
-    return parser
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    command(prog_name="python -m asp_dagster.doctor")

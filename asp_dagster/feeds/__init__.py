@@ -4,8 +4,8 @@ Here belong: the declarations, one YAML file each, and reading them by name. A f
 what stands under `attributes:` of an `asp_dagster.AmazonSPApi`, or of the component that its `type`
 names; what its keys mean is said there.
 
-    python -m asp_dagster.feeds         lists them with what they cost in calls
-    python -m asp_dagster.feeds NAME    shows one
+    asp feeds         lists them with what they cost in calls
+    asp feeds NAME    shows one
 """
 
 from asp_dagster.feeds.ready import ready_feed, ready_feed_names, ready_feed_text

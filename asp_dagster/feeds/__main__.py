@@ -1,42 +1,49 @@
 """Shows the ready feeds, with what they cost in calls, or the declaration of one.
 
-python -m asp_dagster.feeds
-python -m asp_dagster.feeds fba_inventory
+asp feeds
+asp feeds fba_inventory
 """
 
-import argparse
-import sys
+import click
 
 from asp_dagster.catalog.declarations import DeclarationError
-from asp_dagster.feeds.listing import listing, markdown
-from asp_dagster.feeds.ready import ready_feed_text
+from asp_dagster.commands import json_option, print_json
+from asp_dagster.feeds.listing import as_values, listing, markdown
+from asp_dagster.feeds.ready import (
+    all_ready_feed_names,
+    component_of,
+    ready_feed,
+    ready_feed_text,
+)
 
 
-def main() -> None:
-    """Print what the command line asks for."""
-    parser = _parser()
-    arguments = parser.parse_args()
+def _completed(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    return [name for name in all_ready_feed_names() if name.startswith(begun)]
+
+
+@click.command(
+    "feeds",
+    epilog="A feed is used by its name: `type: asp_dagster.AmazonSPApi` with the attribute"
+    " `feed: NAME`. Some are of another component, which NAME shows as its `type`.",
+)
+@click.argument("name", required=False, shell_complete=_completed)
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the list as docs/feeds.md.")
+@json_option
+def command(name: str | None, *, as_markdown: bool, as_json: bool) -> None:
+    """List the ready feeds with their cost in calls, or show NAME.
+
+    NAME is one of them: its declaration is shown, with its comments.
+    """
     try:
-        if arguments.name:
-            text = ready_feed_text(arguments.name).rstrip("\n")
+        if as_json:
+            print_json(ready_feed(name, component_of(name)) if name else as_values())
+        elif name:
+            click.echo(ready_feed_text(name).rstrip("\n"))
         else:
-            text = markdown() if arguments.markdown else listing()
+            click.echo(markdown() if as_markdown else listing())
     except DeclarationError as error:
-        parser.error(str(error))
-    sys.stdout.write(f"{text}\n")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m asp_dagster.feeds",
-        description="The ready feeds, and what a run of each costs in calls of Amazon's API.",
-        epilog="A feed is used by its name: `type: asp_dagster.AmazonSPApi` with the attribute"
-        " `feed: NAME`. Some are of another component, which NAME shows as its `type`.",
-    )
-    parser.add_argument("name", nargs="?", help="show the declaration of this feed, with comments")
-    parser.add_argument("--markdown", action="store_true", help="print the list as docs/feeds.md")
-    return parser
+        raise click.UsageError(str(error)) from error
 
 
 if __name__ == "__main__":
-    main()
+    command(prog_name="python -m asp_dagster.feeds")

@@ -3,10 +3,12 @@
 Here belongs: the shape of the list. What stands in it comes from `costs`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from asp_dagster.feeds.costs import Calls, FeedCost, feed_cost
 from asp_dagster.feeds.ready import ENDPOINTS, all_ready_feed_names, component_of
+from asp_dagster.text_tables import text_table
 
 _HEADINGS = ("feed", "a run asks for", "operation", "calls", "a second", "at once")
 _INTRODUCTION = """\
@@ -22,20 +24,38 @@ attributes:
 
 Every key of the component may stand beside `feed`: it goes before the ready feed's own, and
 `params` are added to its params. The component is `asp_dagster.AmazonSPApi` where nothing else is
-said. `python -m asp_dagster.feeds NAME` shows what a feed declares, and why.
+said. `asp feeds NAME` shows what a feed declares, and why.
 
 *Calls* is what a run costs: one call for each of these. *A second* and *at once* are the usage
 plan: how many calls Amazon allows a second, and how many may be saved up. This page is what
-`python -m asp_dagster.feeds --markdown` prints.
+`asp feeds --markdown` prints.
 """
 
 
 def listing() -> str:
     """Return all ready feeds with their cost, as a table of plain text."""
-    rows = [_HEADINGS, *_rows()]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
-    return "\n".join(lines)
+    return text_table([_HEADINGS, *_rows()])
+
+
+def as_values() -> Sequence[Mapping[str, Any]]:
+    """Return all ready feeds with their cost, for programs."""
+    return [
+        {
+            "name": cost.name,
+            "description": cost.description,
+            "window": cost.window,
+            "calls": [
+                {
+                    "operation": calls.operation.name,
+                    "per": list(calls.per),
+                    "rate": calls.operation.rate,
+                    "burst": calls.operation.burst,
+                }
+                for calls in cost.calls
+            ],
+        }
+        for cost in map(feed_cost, all_ready_feed_names())
+    ]
 
 
 def markdown() -> str:

@@ -1,85 +1,127 @@
 """Shows report schedules at Amazon, and makes them as the feeds declare them.
 
-python -m asp_dagster.report_schedules status
-python -m asp_dagster.report_schedules apply --dry-run
+asp schedules status
+asp schedules apply --dry-run
 
 Here belong: arguments, settings, and what is printed.
 """
 
-import argparse
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from dagster.components.core.component_tree import ComponentTreeException
+import click
 
 from asp_dagster.catalog.declarations import DeclarationError
+from asp_dagster.commands import either_side, json_option, print_json, told
+from asp_dagster.declared import OWN_FEEDS
 from asp_dagster.report_schedules.comparing import Pair, pairs
 from asp_dagster.report_schedules.declared import listed_reports, partners
 from asp_dagster.resources import AmazonSPResource
 from asp_dagster.spapi import SellingPartnerError
 from asp_dagster.spapi.wire import timestamp
 from asp_dagster.state import StateError
+from asp_dagster.text_tables import text_table
 
-_DONE, _FAILED, _DIFFERENT = 0, 1, 3
-_OWN_FEEDS = Path(__file__).parent.parent / "defs"
+_DIFFERENT = 3
+_DONE = {"create": "created", "replace": "replaced", "cancel": "cancelled"}
 
-_DESCRIPTION = """\
-Shows the report schedules that Amazon has and those that feeds of type
-asp_dagster.AmazonSPListedReport declare under `schedule`, and makes the first like the second. No
-run of a feed does that. Credentials are those of the feeds: ASP_CLIENT_ID and so on, or named ones.
-"""
-
-_EPILOG = """\
+_EPILOG = """\b
 examples:
-  python -m asp_dagster.report_schedules status
-  python -m asp_dagster.report_schedules apply --dry-run
-  python -m asp_dagster.report_schedules apply
-  python -m asp_dagster.report_schedules apply --remove-others
-  python -m asp_dagster.report_schedules remove 50039018869997
+  asp schedules status
+  asp schedules apply --dry-run
+  asp schedules apply
+  asp schedules apply --remove-others
+  asp schedules remove 50039018869997
 
 `apply` leaves alone what is not declared, since Seller Central's schedules are among it, unless
 --remove-others says otherwise. The reports that a schedule has made stay.
 
+\b
 exit codes: 0 all is as declared, or done; 1 not done, for the reason printed; 2 wrong arguments;
 3 something declared is missing at Amazon or differs (status), or would be done (--dry-run)
 """
 
-
-class _RefusedError(Exception):
-    """What was asked for cannot be done; the text is one sentence with the remedy."""
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the arguments ask for; returns the exit code."""
-    asked = _parser().parse_args(arguments)
-    try:
-        with ExitStack() as opened:
-            found = _found(asked.folder, opened)
-            if asked.command == "status":
-                return _status(found)
-            return _take(list(_wanted(found, asked)), is_dry=asked.dry_run)
-    except ComponentTreeException as error:
-        return _failed(error.__cause__ or error)
-    except (DeclarationError, SellingPartnerError, StateError, _RefusedError) as error:
-        return _failed(error)
+_FOLDER_HELP = "The folder of the feeds' folders with their defs.yaml (this package's defs)."
+_folder_option = either_side("--folder", type=click.Path(path_type=Path), help=_FOLDER_HELP)
+_dry_run_option = click.option(
+    "--dry-run", "is_dry", is_flag=True, help="Only say what would be done."
+)
 
 
-def _failed(error: BaseException) -> int:
-    sys.stderr.write(f"{error}\n")
-    return _FAILED
+@click.group("schedules", epilog=_EPILOG)
+@either_side("--folder", type=click.Path(path_type=Path), default=OWN_FEEDS, help=_FOLDER_HELP)
+def command() -> None:
+    """Show the report schedules at Amazon, and make them as declared.
+
+    Declared are those of feeds of type asp_dagster.AmazonSPListedReport, under `schedule`. No run
+    of a feed changes Amazon's. Credentials are those of the feeds: ASP_CLIENT_ID and so on, or
+    named ones.
+    """
 
 
-def _found(folder: Path, opened: ExitStack) -> Sequence[Pair]:
-    """Return the schedules of all selling partners whose feeds a folder declares."""
+@command.command("status")
+@_folder_option
+@json_option
+@click.pass_obj
+def _status(folder: Path, *, as_json: bool) -> None:
+    """Show what is declared and what Amazon has."""
+    with _found(folder) as found:
+        if as_json:
+            print_json(list(map(_values, found)))
+        else:
+            click.echo(
+                _table(found) or "Neither does a feed declare a schedule nor has Amazon one."
+            )
+    if any(pair.declared and pair.step for pair in found):
+        sys.exit(_DIFFERENT)
+
+
+@command.command("apply")
+@click.option(
+    "--remove-others",
+    is_flag=True,
+    help="Also cancel the schedules that no feed declares, Seller Central's among them.",
+)
+@_dry_run_option
+@_folder_option
+@json_option
+@click.pass_obj
+def _apply(folder: Path, *, remove_others: bool, is_dry: bool, as_json: bool) -> None:
+    """Make Amazon's schedules as they are declared."""
+    with _found(folder) as found:
+        wanted = [pair for pair in found if pair.step and (pair.declared or remove_others)]
+        _take(wanted, is_dry=is_dry, as_json=as_json)
+
+
+@command.command("remove")
+@click.argument("schedules", nargs=-1, required=True)
+@_dry_run_option
+@_folder_option
+@json_option
+@click.pass_obj
+def _remove(folder: Path, schedules: Sequence[str], *, is_dry: bool, as_json: bool) -> None:
+    """Cancel schedules of Amazon, declared or not.
+
+    SCHEDULES are ids, or report types for all schedules of that type.
+    """
+    with _found(folder) as found:
+        _take(list(_named(found, schedules)), is_dry=is_dry, as_json=as_json)
+
+
+@contextmanager
+def _found(folder: Path) -> Iterator[Sequence[Pair]]:
+    """Give the schedules of all selling partners whose feeds the folder declares."""
     amazon = AmazonSPResource(**_settings())
-    opened.callback(amazon.close)
-    found = []
-    for partner in partners(listed_reports(folder), amazon):
-        found += list(pairs(partner))
-    return found
+    with told(DeclarationError, SellingPartnerError, StateError):
+        try:
+            whose = partners(listed_reports(folder), amazon)
+            yield [pair for partner in whose for pair in pairs(partner)]
+        finally:
+            amazon.close()
 
 
 def _settings() -> dict[str, str]:
@@ -92,23 +134,6 @@ def _settings() -> dict[str, str]:
     }
 
 
-def _status(found: Sequence[Pair]) -> int:
-    sys.stdout.write(
-        _table(found) or "Neither does a feed declare a schedule nor has Amazon one.\n"
-    )
-    return _DIFFERENT if any(pair.declared and pair.step for pair in found) else _DONE
-
-
-def _wanted(found: Sequence[Pair], asked: argparse.Namespace) -> Iterator[Pair]:
-    """Yield what is to be done."""
-    if asked.command == "remove":
-        yield from _named(found, asked.schedules)
-        return
-    for pair in found:
-        if pair.step and (pair.declared or asked.remove_others):
-            yield pair
-
-
 def _named(found: Sequence[Pair], names: Sequence[str]) -> Iterator[Pair]:
     """Yield the schedules of Amazon that are named by id or type, to be cancelled."""
     there = [pair for pair in found if pair.found]
@@ -116,24 +141,28 @@ def _named(found: Sequence[Pair], names: Sequence[str]) -> Iterator[Pair]:
         meant = [pair for pair in there if name in {_id(pair), pair.makes.report_type}]
         if not meant:
             known = ", ".join(f"{_id(pair)} ({pair.makes.report_type})" for pair in there)
-            raise _RefusedError(
+            raise click.ClickException(
                 f"Amazon has no schedule {name!r}; those that it has: {known or 'none'}."
             )
         yield from (Pair(pair.partner, None, pair.found) for pair in meant)
 
 
-def _take(wanted: Sequence[Pair], *, is_dry: bool) -> int:
+def _take(wanted: Sequence[Pair], *, is_dry: bool, as_json: bool) -> None:
     """Take the steps one by one, and say each."""
+    steps = []
     for pair in wanted:
-        done = {"create": "created", "replace": "replaced", "cancel": "cancelled"}[pair.step or ""]
-        if is_dry:
-            sys.stdout.write(f"would be {done}: {_title(pair)}\n")
-        else:
-            schedule_id = pair.take()
-            sys.stdout.write(f"{done}: {_title(pair)}, {schedule_id}\n")
-    if not wanted:
-        sys.stdout.write("All is as declared; nothing to do.\n")
-    return _DIFFERENT if is_dry and wanted else _DONE
+        done = _DONE[pair.step or ""]
+        schedule_id = None if is_dry else pair.take()
+        steps.append({"step": done, "is_done": not is_dry, **_values(pair), "id": schedule_id})
+        if not as_json:
+            said = f"would be {done}: {_title(pair)}" if is_dry else f"{done}: {_title(pair)}"
+            click.echo(f"{said}, {schedule_id}" if schedule_id else said)
+    if as_json:
+        print_json(steps)
+    elif not wanted:
+        click.echo("All is as declared; nothing to do.")
+    if is_dry and wanted:
+        sys.exit(_DIFFERENT)
 
 
 def _title(pair: Pair) -> str:
@@ -147,9 +176,7 @@ def _table(found: Sequence[Pair]) -> str:
     if not found:
         return ""
     heading = ("account", "report type", "marketplaces", "period", "next report", "id", "state")
-    rows = [heading, *map(_row, found)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "".join(f"{_line(row, widths)}\n" for row in rows)
+    return text_table([heading, *map(_row, found)])
 
 
 def _row(pair: Pair) -> tuple[str, ...]:
@@ -165,8 +192,17 @@ def _row(pair: Pair) -> tuple[str, ...]:
     )
 
 
-def _line(row: Iterable[str], widths: Iterable[int]) -> str:
-    return "  ".join(map(str.ljust, row, widths)).rstrip()
+def _values(pair: Pair) -> Mapping[str, Any]:
+    """Return what a program is told of a schedule."""
+    return {
+        "account": pair.partner.name or None,
+        "report_type": pair.makes.report_type,
+        "marketplaces": sorted(pair.makes.marketplace_ids),
+        "period": (pair.found or pair).makes.period,
+        "next_report": pair.found.next_at if pair.found else None,
+        "id": _id(pair) or None,
+        "state": pair.state,
+    }
 
 
 def _marketplaces(pair: Pair) -> str:
@@ -177,42 +213,5 @@ def _id(pair: Pair) -> str:
     return pair.found.schedule_id if pair.found else ""
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m asp_dagster.report_schedules",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    _add_folder(parser, _OWN_FEEDS)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add_folder(commands.add_parser("status", help="show what is declared and what Amazon has"))
-    apply = commands.add_parser("apply", help="make Amazon's schedules as they are declared")
-    apply.add_argument(
-        "--remove-others",
-        action="store_true",
-        help="also cancel the schedules that no feed declares, Seller Central's among them",
-    )
-    remove = commands.add_parser("remove", help="cancel schedules of Amazon, declared or not")
-    remove.add_argument(
-        "schedules", nargs="+", metavar="SCHEDULE", help="its id, or a type for all of that type"
-    )
-    for command in (apply, remove):
-        _add_folder(command)
-        command.add_argument("--dry-run", action="store_true", help="only say what would be done")
-    return parser
-
-
-def _add_folder(parser: argparse.ArgumentParser, default: object = argparse.SUPPRESS) -> None:
-    """Take the folder before the command as well as behind it."""
-    parser.add_argument(
-        "--folder",
-        metavar="FOLDER",
-        type=Path,
-        default=default,
-        help="the folder of the feeds' folders with their defs.yaml (this package's defs)",
-    )
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    command(prog_name="python -m asp_dagster.report_schedules")

@@ -53,8 +53,7 @@ def listed_reports(folder: Path) -> Sequence[AmazonSPListedReport]:
     """Return the components of listed reports that the `defs.yaml` files of a folder declare.
 
     Raises:
-        DeclarationError: There is no such folder.
-        ComponentTreeException: A declaration cannot be read, as Dagster says it.
+        DeclarationError: There is no such folder, or a declaration cannot be read.
     """
     return components_of(folder, AmazonSPListedReport)
 

@@ -3,6 +3,6 @@
 Here belong: the list of all types, the description of one, and a declaration that asks for it. What
 is known stands in `catalog.report_types`.
 
-    python -m asp_dagster.reports          lists them
-    python -m asp_dagster.reports NAME     describes one
+    asp reports          lists them
+    asp reports NAME     describes one
 """

@@ -1,68 +1,69 @@
 """Shows the report types, or all that is known of one.
 
-python -m asp_dagster.reports --requestable --search fba
-python -m asp_dagster.reports GET_SALES_AND_TRAFFIC_REPORT
+asp reports --requestable --search fba
+asp reports GET_SALES_AND_TRAFFIC_REPORT
 """
 
-import argparse
-import sys
+from dataclasses import asdict
 from difflib import get_close_matches
+from typing import Any
 
-from asp_dagster.catalog.report_types import ReportTypes
+import click
+
+from asp_dagster.catalog.report_types import ReportType, ReportTypes
+from asp_dagster.commands import json_option, print_json
 from asp_dagster.reports.describing import description
 from asp_dagster.reports.listing import Choice, listing, markdown
 
 _NEAR = 3
 
 
-def main() -> None:
-    """Print what the command line asks for."""
-    parser = _parser()
-    arguments = parser.parse_args()
-    text = _described(parser, arguments.name) if arguments.name else _listed(parser, arguments)
-    sys.stdout.write(f"{text}\n")
+def _completed(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    names = (known.name for known in ReportTypes.load().all)
+    return [name for name in names if name.startswith(begun.upper())]
 
 
-def _described(parser: argparse.ArgumentParser, name: str) -> str:
+@click.command(
+    "reports",
+    epilog="A report is declared with `type: asp_dagster.AmazonSPReport`; also one that is not"
+    " listed here.",
+)
+@click.argument("name", required=False, shell_complete=_completed)
+@click.option("--requestable", is_flag=True, help="Only what can be requested.")
+@click.option("--restricted", is_flag=True, help="Only what needs a restricted token or role.")
+@click.option("--format", "file_format", help="Only reports of this format: TSV.")
+@click.option("--search", metavar="WORDS", help="Only with these words: settlement.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the list as docs/reports.md.")
+@json_option
+def command(name: str | None, *, as_markdown: bool, as_json: bool, **choice: Any) -> None:
+    """List Amazon's report types with their rules, or describe NAME.
+
+    NAME is a report type: all that is known of it is told, with a declaration of it.
+    """
+    if name:
+        known = _known(name)
+        return print_json(_values(known)) if as_json else click.echo(description(known))
+    types = Choice(**choice).types()
+    if not types:
+        raise click.UsageError("no report type is like that; ask for less")
+    if as_json:
+        return print_json(list(map(_values, types)))
+    return click.echo(markdown(types) if as_markdown else listing(types))
+
+
+def _known(name: str) -> ReportType:
     types = ReportTypes.load()
     known = types.find(name.upper())
     if not known.is_known:
         near = get_close_matches(name.upper(), [each.name for each in types.all], n=_NEAR)
         hint = f"; did you mean {' or '.join(near)}?" if near else "; `--search WORD` finds some"
-        parser.error(f"no report type is known as {name!r}{hint}")
-    return description(known)
+        raise click.UsageError(f"no report type is known as {name!r}{hint}")
+    return known
 
 
-def _listed(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> str:
-    choice = Choice(
-        requestable=arguments.requestable,
-        restricted=arguments.restricted,
-        file_format=arguments.format,
-        search=arguments.search,
-    )
-    types = choice.types()
-    if not types:
-        parser.error("no report type is like that; ask for less")
-    return markdown(types) if arguments.markdown else listing(types)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m asp_dagster.reports",
-        description="Amazon's report types, and the rules that are known of them.",
-        epilog="A report is declared with `type: asp_dagster.AmazonSPReport`; also one that is not"
-        " listed here.",
-    )
-    parser.add_argument("name", nargs="?", help="describe this type, with a declaration of it")
-    parser.add_argument("--requestable", action="store_true", help="only what can be requested")
-    parser.add_argument(
-        "--restricted", action="store_true", help="only what needs a restricted token or role"
-    )
-    parser.add_argument("--format", help="only reports of this format: TSV")
-    parser.add_argument("--search", metavar="WORDS", help="only with these words: settlement")
-    parser.add_argument("--markdown", action="store_true", help="print the list as docs/reports.md")
-    return parser
+def _values(known: ReportType) -> dict[str, Any]:
+    return {key: value for key, value in asdict(known).items() if key != "is_known"}
 
 
 if __name__ == "__main__":
-    main()
+    command(prog_name="python -m asp_dagster.reports")

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from asp_dagster.catalog.report_types import ReportType, ReportTypes
 from asp_dagster.reports import words
+from asp_dagster.text_tables import text_table
 
 _HEADINGS = ("report type", "format", "requestable", "window", "newer after", "restricted", "gone")
 _INTRODUCTION = """\
@@ -16,14 +17,14 @@ _INTRODUCTION = """\
 
 Any type can be declared with [AmazonSPReport](components/amazon_sp_report.md), also one that is not
 here. Of these the rules are known, and a declaration that breaks one fails when it is loaded.
-`python -m asp_dagster.reports NAME` describes a type in full, with a `defs.yaml` that asks for it.
+`asp reports NAME` describes a type in full, with a `defs.yaml` that asks for it.
 
 *Window* says whether a report takes dates. *Expected*: without them it is empty. A limit with a
 question mark was seen, but is not in Amazon's documentation. *Newer after*: how long Amazon makes
 no newer report. *Restricted*: `yes` needs a restricted data token, `role` a restricted role; where
 sources disagree it is `doubtful`. *Gone*: the day Amazon removed it. An empty cell is not known.
 
-This page is what `python -m asp_dagster.reports --markdown` prints.
+This page is what `asp reports --markdown` prints.
 """
 
 _SCHEDULES = """
@@ -31,7 +32,7 @@ _SCHEDULES = """
 
 These a schedule at Amazon can make again and again. It is declared by `schedule` of
 [AmazonSPListedReport](components/amazon_sp_listed_report.md#schedules-at-amazon), and made so by
-`python -m asp_dagster.report_schedules apply`.
+`asp schedules apply`.
 """
 
 
@@ -68,10 +69,7 @@ class Choice:
 
 def listing(types: Iterable[ReportType]) -> str:
     """Return report types as a table of plain text."""
-    rows = [_HEADINGS, *map(_row, types)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
-    return "\n".join(lines)
+    return text_table([_HEADINGS, *map(_row, types)])
 
 
 def markdown(types: Iterable[ReportType]) -> str:

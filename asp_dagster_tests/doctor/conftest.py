@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
-from asp_dagster.doctor.__main__ import main
+from asp_dagster.doctor.__main__ import command
 from asp_dagster.simulator import Partner, Simulator
 
 ORDERS = {"path": "/orders/2026-01-01/orders", "updated_at_param": "lastUpdatedAfter"}
@@ -56,15 +57,14 @@ def run(
     folder: Path,
     settings: Callable[[Simulator], Mapping[str, str]],
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> Callable[..., tuple[int, str]]:
     """Run the command; returns the exit code and all that it printed."""
     for name, value in settings(amazon).items():
         monkeypatch.setenv(name, value)
 
     def run(*arguments: str) -> tuple[int, str]:
-        code = main([*arguments, "--folder", str(folder)])
-        return code, "".join(capsys.readouterr())
+        done = CliRunner().invoke(command, [*arguments, "--folder", str(folder)])
+        return done.exit_code, done.output
 
     return run
 

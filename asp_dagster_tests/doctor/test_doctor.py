@@ -9,9 +9,10 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from click.testing import CliRunner
 from filelock import FileLock
 
-from asp_dagster.doctor.__main__ import main
+from asp_dagster.doctor.__main__ import command
 from asp_dagster.simulator import Partner, Simulator
 
 Declare = Callable[..., None]
@@ -311,7 +312,7 @@ def test_declarations_that_cannot_be_read(declare: Declare, run: Run, folder: Pa
     (folder / "jobs" / "wrong.json").write_text("{}")
     declare(kind="MittoJobs", folder="defs/jobs")
     assert "wrong.json" in run()[1]
-    assert main(["--folder", str(folder / "none")]) == 1
+    assert CliRunner().invoke(command, ["--folder", str(folder / "none")]).exit_code == 1
 
 
 def test_the_job_says_the_same(amazon: Simulator, run_job: Callable[..., Any]) -> None:

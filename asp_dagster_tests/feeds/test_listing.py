@@ -1,12 +1,13 @@
 """The list of the ready feeds says what each costs, as the tables know it."""
 
-import sys
+import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
 from asp_dagster.feeds import ready_feed_text
-from asp_dagster.feeds.__main__ import main
+from asp_dagster.feeds.__main__ import command
 from asp_dagster.feeds.costs import feed_cost
 from asp_dagster.feeds.listing import listing, markdown
 from asp_dagster.feeds.ready import all_ready_feed_names
@@ -14,9 +15,8 @@ from asp_dagster.feeds.ready import all_ready_feed_names
 PAGE = Path(__file__).parent.parent.parent / "docs" / "feeds.md"
 
 
-def _run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
-    monkeypatch.setattr(sys, "argv", ["asp_dagster.feeds", *arguments])
-    main()
+def _run(*arguments: str) -> Result:
+    return CliRunner().invoke(command, arguments)
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,11 @@ def test_window(name: str, window: str) -> None:
     assert feed_cost(name).window == window
 
 
-def test_list_names_every_feed_with_its_usage_plan(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_list_names_every_feed_with_its_usage_plan() -> None:
     """The command lists every feed once, each operation with its rate and burst."""
-    _run(monkeypatch)
+    output = _run().output
 
-    lines = capsys.readouterr().out.splitlines()
+    lines = output.splitlines()
     assert lines == listing().splitlines()
     assert [line.split()[0] for line in lines if not line.startswith(" ")][1:] == [
         *all_ready_feed_names()
@@ -88,43 +86,52 @@ def test_list_names_every_feed_with_its_usage_plan(
     assert inventory.split()[-2:] == ["2", "2"]
 
 
-def test_name_shows_the_declaration(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_name_shows_the_declaration() -> None:
     """With a name, the command shows what the feed declares, comments included."""
-    _run(monkeypatch, "fba_inventory")
+    output = _run("fba_inventory").output
 
-    assert capsys.readouterr().out == ready_feed_text("fba_inventory")
+    assert output == ready_feed_text("fba_inventory")
 
 
 @pytest.mark.parametrize(
     ("argument", "status", "words"),
     [
-        pytest.param("--help", 0, "show the declaration of this feed", id="help"),
+        pytest.param("--help", 0, "its declaration is shown", id="help"),
         pytest.param("fba_inventry", 2, "did you mean fba_inventory", id="misspelt"),
     ],
 )
 def test_other_answers(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
     argument: str,
     status: int,
     words: str,
 ) -> None:
     """The command explains itself, and names the feeds when one is misspelt."""
-    with pytest.raises(SystemExit) as left:
-        _run(monkeypatch, argument)
+    done = _run(argument)
 
-    shown = capsys.readouterr()
-    assert left.value.code == status
-    assert words in shown.out + shown.err
+    assert done.exit_code == status
+    assert words in done.output
 
 
-def test_page_is_what_the_command_prints(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_page_is_what_the_command_prints() -> None:
     """The page in the docs is printed by the same code; if this fails, print it again."""
-    _run(monkeypatch, "--markdown")
+    output = _run("--markdown").output
 
-    assert capsys.readouterr().out == PAGE.read_text(encoding="utf-8")
+    assert output == PAGE.read_text(encoding="utf-8")
     assert markdown() in PAGE.read_text(encoding="utf-8")
+
+
+def test_programs_read_the_costs() -> None:
+    """As JSON, each feed has its calls with the usage plan as numbers; a feed, what it declares."""
+    feeds = {each["name"]: each for each in json.loads(_run("--json").output)}
+    declared = json.loads(_run("fba_inventory", "--json").output)
+
+    assert list(feeds) == [*all_ready_feed_names()]
+    assert feeds["fba_inventory"]["calls"] == [
+        {
+            "operation": "getInventorySummaries",
+            "per": ["marketplace", "page of inventory summaries"],
+            "rate": 2.0,
+            "burst": 2,
+        }
+    ]
+    assert declared["path"] == "/fba/inventory/v1/summaries"

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
-from asp_dagster.report_schedules.__main__ import main
+from asp_dagster.report_schedules.__main__ import command
 from asp_dagster.simulator import Partner, Simulator
 
 RETURNS = "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE"
@@ -74,15 +75,14 @@ def run(
     folder: Path,
     settings: Callable[[Simulator], Mapping[str, str]],
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> Callable[..., tuple[int, str]]:
     """Run the command; returns the exit code and all that it printed."""
     for name, value in settings(amazon).items():
         monkeypatch.setenv(name, value)
 
     def run(*arguments: str) -> tuple[int, str]:
-        code = main([*arguments, "--folder", str(folder)])
-        return code, "".join(capsys.readouterr())
+        done = CliRunner().invoke(command, [*arguments, "--folder", str(folder)])
+        return done.exit_code, done.output
 
     return run
 

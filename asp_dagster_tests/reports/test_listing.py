@@ -1,13 +1,15 @@
 """The command lists the report types, finds some among them, and describes one."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
 from asp_dagster.catalog.report_types import ReportTypes
-from asp_dagster.reports.__main__ import main
+from asp_dagster.reports.__main__ import command
 from asp_dagster.reports.describing import description
 from asp_dagster.reports.listing import Choice, listing
 
@@ -15,18 +17,15 @@ PAGE = Path(__file__).parent.parent.parent / "docs" / "reports.md"
 TYPES = ReportTypes.load()
 
 
-def _run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
-    monkeypatch.setattr(sys, "argv", ["asp_dagster.reports", *arguments])
-    main()
+def _run(*arguments: str) -> Result:
+    return CliRunner().invoke(command, arguments)
 
 
-def test_list_has_every_type_once(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_list_has_every_type_once() -> None:
     """Without arguments, every type has one line with its rules."""
-    _run(monkeypatch)
+    output = _run().output
 
-    heading, *lines = capsys.readouterr().out.splitlines()
+    heading, *lines = output.splitlines()
     assert heading.split()[:2] == ["report", "type"]
     assert [line.split()[0] for line in lines] == [each.name for each in TYPES.all]
 
@@ -78,20 +77,18 @@ def test_choice(choice: Choice, has: str, lacks: str) -> None:
     assert lacks not in names
 
 
-def test_name_describes_the_type(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_name_describes_the_type() -> None:
     """With a name, in any case, the command describes that type."""
-    _run(monkeypatch, "get_afn_inventory_data")
+    output = _run("get_afn_inventory_data").output
 
     found = TYPES.find("GET_AFN_INVENTORY_DATA")
-    assert capsys.readouterr().out == f"{description(found)}\n"
+    assert output == f"{description(found)}\n"
 
 
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        pytest.param(["--help"], 0, "describe this type", id="help"),
+        pytest.param(["--help"], 0, "or describe NAME", id="help"),
         pytest.param(
             ["GET_SALES_TRAFFIC"], 2, "did you mean GET_SALES_AND_TRAFFIC_REPORT", id="misspelt"
         ),
@@ -100,28 +97,22 @@ def test_name_describes_the_type(
     ],
 )
 def test_other_answers(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
     arguments: list[str],
     status: int,
     words: str,
 ) -> None:
     """The command explains itself, and says what is near when a name is not known."""
-    with pytest.raises(SystemExit) as left:
-        _run(monkeypatch, *arguments)
+    done = _run(*arguments)
 
-    shown = capsys.readouterr()
-    assert left.value.code == status
-    assert words in shown.out + shown.err
+    assert done.exit_code == status
+    assert words in done.output
 
 
-def test_page_is_what_the_command_prints(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_page_is_what_the_command_prints() -> None:
     """The page in the docs is printed by the same code; if this fails, print it again."""
-    _run(monkeypatch, "--markdown")
+    output = _run("--markdown").output
 
-    assert capsys.readouterr().out == PAGE.read_text(encoding="utf-8")
+    assert output == PAGE.read_text(encoding="utf-8")
 
 
 def test_command_loads_no_dagster() -> None:
@@ -131,3 +122,14 @@ def test_command_loads_no_dagster() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert {"dagster", "pandas", "duckdb"}.isdisjoint(done.stdout.split())
+
+
+def test_programs_read_the_rules() -> None:
+    """As JSON, a type has its rules by name, dates as text and lengths of time in seconds."""
+    gone = json.loads(_run("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE", "--json").output)
+    listed = json.loads(_run("--search", "fee discounts", "--json").output)
+
+    assert (gone["formats"], gone["removed_on"]) == (["TSV"], "2026-11-11")
+    assert [(each["name"], each["cool_down"]) for each in listed] == [
+        ("FEE_DISCOUNTS_REPORT", 86400.0)
+    ]

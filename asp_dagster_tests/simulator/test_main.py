@@ -1,4 +1,4 @@
-"""The command line: `python -m asp_dagster.simulator`."""
+"""The command line: `asp simulator`."""
 
 import os
 import shlex
@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 import requests
+from click.testing import CliRunner
 
-from asp_dagster.simulator.__main__ import main
+from asp_dagster.simulator.__main__ import command
 
 COMMAND = [sys.executable, "-W", "error", "-m", "asp_dagster.simulator", "--port", "0"]
 
@@ -98,24 +99,19 @@ def test_ready_file_holds_the_environment(
         pytest.param(["--speed", "fast"], "could not convert", id="speed"),
         pytest.param(["--marketplaces", "X"], "No marketplace has the id 'X'", id="marketplace"),
         pytest.param(["--models", "nowhere"], "No model with static sandbox cases", id="models"),
-        pytest.param(["--until", "yesterday"], "invalid", id="until"),
+        pytest.param(["--until", "yesterday"], "does not match the format", id="until"),
     ],
 )
-def test_mistakes_end_in_one_sentence(
-    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_mistakes_end_in_one_sentence(arguments: list[str], words: str) -> None:
     """A wrong argument ends the command with a sentence that names it."""
-    with pytest.raises(SystemExit) as ended:
-        main([*arguments, "--orders", "1"])
+    done = CliRunner().invoke(command, [*arguments, "--orders", "1"])
 
-    assert ended.value.code == 2
-    assert words in capsys.readouterr().err
+    assert done.exit_code == 2
+    assert words in done.stderr
 
 
-def test_help_states_what_speed_means(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_states_what_speed_means() -> None:
     """The help says what the speed factor multiplies and what it leaves."""
-    with pytest.raises(SystemExit):
-        main(["--help"])
+    text = " ".join(CliRunner().invoke(command, ["--help"]).output.split())
 
-    text = " ".join(capsys.readouterr().out.split())
     assert "every rate is multiplied, bursts stay" in text
