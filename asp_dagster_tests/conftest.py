@@ -11,7 +11,8 @@ import dagster as dg
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from asp_dagster.definitions import build_definitions, build_resources
+from asp_dagster.definitions import build_definitions
+from asp_dagster.settings import build_resources
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.spapi import Credentials, SellingPartnerClient
 

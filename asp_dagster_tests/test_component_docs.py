@@ -29,7 +29,8 @@ from asp_dagster.components import (
     AmazonSPReportFile,
     MittoJobs,
 )
-from asp_dagster.definitions import build_definitions, build_resources
+from asp_dagster.definitions import build_definitions
+from asp_dagster.settings import build_resources
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

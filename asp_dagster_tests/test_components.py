@@ -12,7 +12,7 @@ from dagster.components.testing import create_defs_folder_sandbox
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import ReportSpec
 from asp_dagster.components import AmazonSPApi, AmazonSPReport
-from asp_dagster.definitions import build_resources
+from asp_dagster.settings import build_resources
 
 ENDPOINT = {
     "name": "raw_orders",

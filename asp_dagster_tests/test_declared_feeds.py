@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 from asp_dagster.components import AmazonSPApi, MittoJobs
-from asp_dagster.definitions import build_resources
+from asp_dagster.settings import build_resources
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster_tests.outcomes import failure_of, materialized, stored
 

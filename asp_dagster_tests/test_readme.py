@@ -13,7 +13,7 @@ from dagster.components.testing import create_defs_folder_sandbox
 
 import asp_dagster
 from asp_dagster.catalog.declarations import DeclarationWarning
-from asp_dagster.definitions import build_resources
+from asp_dagster.settings import build_resources
 from asp_dagster.simulator import Simulator
 
 ROOT = Path(__file__).parent.parent
@@ -78,7 +78,7 @@ def test_named_make_targets_exist() -> None:
 
 def test_settings_are_all_told() -> None:
     """Every variable that the code location takes stands in the README's table."""
-    source = (ROOT / "asp_dagster" / "definitions.py").read_text()
+    source = (ROOT / "asp_dagster" / "settings.py").read_text()
     fields = re.findall(r'^    "([a-z_]+)",$|_if_set\("([a-z_]+)"\)', source, re.MULTILINE)
     taken = {f"ASP_{(field or alone).upper()}" for field, alone in fields}
     taken |= set(re.findall(r'_setting\("(ASP_[A-Z_]+)"', source))

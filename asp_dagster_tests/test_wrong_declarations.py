@@ -10,7 +10,7 @@ import yaml
 from dagster.components.testing import create_defs_folder_sandbox
 
 from asp_dagster.components import AmazonSPApi, AmazonSPReport, AmazonSPReportFile, MittoJobs
-from asp_dagster.definitions import build_resources
+from asp_dagster.settings import build_resources
 from asp_dagster_tests.wrong_declarations import (
     FILE,
     ORDERS,

@@ -15,7 +15,7 @@ import dagster as dg
 from dagster._core.definitions.sensor_definition import SensorExecutionData  # no public name
 
 from asp_dagster.components import AmazonSPReport
-from asp_dagster.definitions import build_resources
+from asp_dagster.settings import build_resources
 from asp_dagster.simulator import Simulator
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)

@@ -2,15 +2,15 @@
 
     credentials = Credentials(client_id=…, client_secret=…, refresh_token=…)
     with SellingPartnerClient(credentials, "https://sellingpartnerapi-eu.amazon.com") as client:
-        for order in client.list("/orders/2026-01-01/orders", {"lastUpdatedAfter": yesterday}):
+        for order in client.list("searchOrders", {"lastUpdatedAfter": yesterday}):
             ...
 
 The map, from the ground up: `errors`, `clock`, `regions`, `wire` (values and their spelling);
-`path_templates`, `grantless`, `restricted_operations`, `usage_plans`, `paging_rules` (Amazon's
-tables); `quota`, `retry`, `statistics` (pace and patience); `transport`, `responses`,
-`token_cache`, `auth`, `restricted`, `signing`, `client` (one request); `records`, `paging`,
-`document_urls`, `documents`, `reports` (many). What can be extracted and where it goes is decided
-above this package.
+`path_templates`, `grantless`, `restricted_operations`, `usage_plans`, `operation_names`,
+`paging_rules` (Amazon's tables); `quota`, `retry`, `statistics` (pace and patience); `transport`,
+`responses`, `token_cache`, `auth`, `restricted`, `signing`, `client` (one request); `records`,
+`paging`, `document_urls`, `documents`, `reports` (many). What can be extracted and where it goes is
+decided above this package.
 """
 
 from asp_dagster.spapi.auth import AMAZON_LWA_URL, AccessTokens, Credentials

@@ -21,6 +21,7 @@ from asp_dagster.spapi.errors import (
     SellingPartnerError,
     ThrottledError,
 )
+from asp_dagster.spapi.operation_names import NamedRequest
 from asp_dagster.spapi.paging import pages
 from asp_dagster.spapi.paging_rules import PagingRules
 from asp_dagster.spapi.quota import InProcessQuota, Quota, QuotaKey
@@ -153,16 +154,32 @@ class SellingPartnerClient:
 
     def list(
         self,
-        path: str,
+        operation: str,
         params: Mapping[str, Any] | None = None,
         *,
         method: str = "GET",
         body: Mapping[str, Any] | None = None,
         results_key: str | None = None,
     ) -> Iterator[Mapping[str, Any]]:
-        """Yield the records of all pages; see `paging.pages`."""
-        for page in pages(self, path, params, method=method, body=body, results_key=results_key):
-            yield from page.records
+        """Return the records of all pages, each page asked for when it is wanted.
+
+        Args:
+            operation: Amazon's name, `searchOrders`, or a concrete path.
+            params: Query parameters; beside a name, those of the path too.
+            method: Beside a path, POST for the few searches that are one.
+            body: JSON body of the first page.
+            results_key: Where the records stand, if not as in the table: see `records`.
+
+        Raises:
+            ConfigurationError: When the operation has no such name, or one that several have.
+        """
+        asked = NamedRequest(method, operation, params or {})
+        if not operation.startswith("/"):
+            asked = NamedRequest.of(self.usage_plans, operation, params or {})
+        found = pages(
+            self, asked.path, asked.params, method=asked.method, body=body, results_key=results_key
+        )
+        return (record for page in found for record in page.records)
 
     def log_in(self) -> None:
         """Get what requests are authorised with, and send none.

@@ -18,8 +18,8 @@ import pytest
 
 from asp_dagster.catalog.report_types import ReportType, ReportTypes
 from asp_dagster.components import AmazonSPListedReport, AmazonSPReport
-from asp_dagster.definitions import build_resources
 from asp_dagster.reports.examples import attributes, short_name
+from asp_dagster.settings import build_resources
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.simulator.report_samples import report_samples
 from asp_dagster.warehouse import Warehouse

@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 
 from asp_dagster.components import AmazonSPListedReport
-from asp_dagster.definitions import build_resources
+from asp_dagster.settings import build_resources
 from asp_dagster_tests.listed.conftest import Clock, Settlements
 
 

@@ -1,0 +1,63 @@
+"""The settings of a code location: variables of the environment, as resources.
+
+Here belongs which variable is which field. A variable that is set is passed on as a reference, so
+its value appears in no page of the UI and in no database; loading reads no other.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from asp_dagster.assets import RAW_IO_MANAGER, TABLE_IO_MANAGER
+from asp_dagster.io_managers import RawFileIOManager, TableIOManager
+from asp_dagster.resources import (
+    DEFAULT_STATE,
+    AmazonSPResource,
+    StateResource,
+    WarehouseResource,
+)
+
+_AMAZON_SETTINGS = (
+    "endpoint",
+    "region",
+    "client_id",
+    "client_secret",
+    "client_secret_issued",
+    "refresh_token",
+    "role_arn",
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "lwa_url",
+    "sts_url",
+    "marketplace_ids",
+    "seller_id",
+    "credentials_file",
+    "state",
+    "max_wait",
+)
+
+
+def build_resources() -> Mapping[str, object]:
+    """Return the resources as the environment sets them; which setting is missing a run says."""
+    warehouse = _setting("ASP_WAREHOUSE", "duckdb:///data/warehouse.duckdb")
+    return {
+        "amazon": AmazonSPResource(**_if_set(*_AMAZON_SETTINGS)),
+        RAW_IO_MANAGER: RawFileIOManager(
+            base_path=_setting("ASP_RAW_PATH", "data/raw"),
+            **_if_set("encryption", "kms_key_id", prefix="ASP_RAW_"),
+        ),
+        TABLE_IO_MANAGER: TableIOManager(url=warehouse),
+        "warehouse": WarehouseResource(url=warehouse, **_if_set("hash_key")),
+        "state": StateResource(url=_setting("ASP_STATE", DEFAULT_STATE)),
+    }
+
+
+def _if_set(*fields: str, prefix: str = "ASP_") -> dict[str, Any]:
+    """Return the variables of those fields whose variable is set."""
+    variables = {field: dg.EnvVar(f"{prefix}{field.upper()}") for field in fields}
+    return {field: variable for field, variable in variables.items() if variable.get_value()}
+
+
+def _setting(variable: str, default: str) -> str:
+    return dg.EnvVar(variable) if dg.EnvVar(variable).get_value() else default

@@ -1,0 +1,58 @@
+"""Operations by Amazon's names."""
+
+from datetime import timedelta
+
+import pytest
+
+from asp_dagster.simulator import Simulator
+from asp_dagster.spapi import ConfigurationError, SellingPartnerClient, UsagePlans
+from asp_dagster.spapi.operation_names import NamedRequest
+
+PLANS = UsagePlans.load()
+
+
+def test_a_list_is_asked_for_by_its_name(
+    client: SellingPartnerClient, simulator: Simulator
+) -> None:
+    """`searchOrders` gives the records of all pages, as its path does."""
+    rows = simulator.partner.order_rows()
+    since = rows[0]["last_updated_at"] - timedelta(days=1)
+
+    orders = list(client.list("searchOrders", {"lastUpdatedAfter": since}))
+
+    assert {order["orderId"] for order in orders} == {row["order_id"] for row in rows}
+
+
+def test_method_and_path_follow_from_the_name() -> None:
+    """A search by POST needs no method beside its name, and a path takes its values encoded."""
+    search = NamedRequest.of(PLANS, "listOffers", {})
+    items = NamedRequest.of(PLANS, "getOrderItems", {"orderId": "902/1", "NextToken": "more"})
+
+    assert search == NamedRequest("POST", "/replenishment/2022-11-07/offers/search", {})
+    assert (items.path, items.params) == (
+        "/orders/v0/orders/902%2F1/orderItems",
+        {"NextToken": "more"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        pytest.param("searchOrder", "did you mean searchOrders", id="misspelt"),
+        pytest.param("orders/v0", "a path begins with /", id="no-name"),
+        pytest.param(
+            "searchCatalogItems",
+            "GET /catalog/2020-12-01/items, GET /catalog/2022-04-01/items",
+            id="two-versions",
+        ),
+        pytest.param("getOrderItems", "orderId is not given", id="path"),
+    ],
+)
+def test_names_that_cannot_be_meant(
+    client: SellingPartnerClient, simulator: Simulator, name: str, words: str
+) -> None:
+    """A name that is none, or not one alone, or whose path stays open, is refused unsent."""
+    with pytest.raises(ConfigurationError, match=words):
+        client.list(name)
+
+    assert not simulator.calls
