@@ -1,26 +1,25 @@
 """Operations by Amazon's names."""
 
-from datetime import timedelta
-
 import pytest
 
-from asp_dagster.simulator import Simulator
 from asp_dagster.spapi import ConfigurationError, SellingPartnerClient, UsagePlans
 from asp_dagster.spapi.operation_names import NamedRequest
+from asp_dagster_tests.spapi.conftest import ScriptedServer
 
 PLANS = UsagePlans.load()
 
 
 def test_a_list_is_asked_for_by_its_name(
-    client: SellingPartnerClient, simulator: Simulator
+    client: SellingPartnerClient, server: ScriptedServer
 ) -> None:
     """`searchOrders` gives the records of all pages, as its path does."""
-    rows = simulator.partner.order_rows()
-    since = rows[0]["last_updated_at"] - timedelta(days=1)
+    server.answer({"orders": [{"orderId": "1"}], "pagination": {"nextToken": "more"}})
+    server.answer({"orders": [{"orderId": "2"}]})
 
-    orders = list(client.list("searchOrders", {"lastUpdatedAfter": since}))
+    orders = list(client.list("searchOrders", {"lastUpdatedAfter": "2026-11-20"}))
 
-    assert {order["orderId"] for order in orders} == {row["order_id"] for row in rows}
+    assert [order["orderId"] for order in orders] == ["1", "2"]
+    assert {call.path for call in server.calls} == {"/orders/2026-01-01/orders"}
 
 
 def test_method_and_path_follow_from_the_name() -> None:
@@ -49,10 +48,10 @@ def test_method_and_path_follow_from_the_name() -> None:
     ],
 )
 def test_names_that_cannot_be_meant(
-    client: SellingPartnerClient, simulator: Simulator, name: str, words: str
+    client: SellingPartnerClient, server: ScriptedServer, name: str, words: str
 ) -> None:
     """A name that is none, or not one alone, or whose path stays open, is refused unsent."""
     with pytest.raises(ConfigurationError, match=words):
         client.list(name)
 
-    assert not simulator.calls
+    assert server.calls == []
