@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from asp_dagster.components import AmazonSPApi, AmazonSPReport
-from asp_dagster.definitions import build_resources
 from asp_dagster.retention import assets, build_retention
+from asp_dagster.settings import build_resources
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster_tests.retention.looking import UNTIL, Erase, Land, ScriptedNow
 
