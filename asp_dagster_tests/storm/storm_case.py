@@ -18,6 +18,12 @@ import dagster as dg
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.simulator.storms import Storm
 from asp_dagster.warehouse import Warehouse
+from asp_dagster_tests.secret_search import (
+    SecretSearch,
+    secrets_of,
+    texts_below,
+    texts_of_instance,
+)
 from asp_dagster_tests.storm.clock import LeapingClock
 from asp_dagster_tests.storm.code_location import READY_FEEDS, code_location
 from asp_dagster_tests.storm.storm_truth import StormTruth
@@ -81,7 +87,12 @@ class StormCase:
             runs = _Runs(
                 self, code_location(amazon, self.clock, self.folder, *READY_FEEDS), instance, storm
             )
-            self._weather(runs, storm)
+            search = SecretSearch(secrets_of(amazon))
+            with search.of_logs():
+                self._weather(runs, storm)
+            search.look_through("events", texts_of_instance(instance))
+            search.look_through("files", texts_below(self.folder))
+            self.tally.searched(search)
             self.tally.faults += Counter(storm.counts)
         self._compare(StormTruth(self.partner, DAYS, gone))
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from asp_dagster_tests.secret_search import SecretSearch
+
 Row = Mapping[str, Any]
 
 
@@ -24,6 +26,8 @@ class Tally:
         lost: Rows of the truth that no table had.
         surplus: Rows that a table had once too often, or that are not the truth.
         slowest: The longest run in seconds.
+        texts: How many log lines, events and files were looked through for secrets.
+        secrets: Where one was found.
     """
 
     runs: int = 0
@@ -34,6 +38,8 @@ class Tally:
     lost: list[str] = field(default_factory=list)
     surplus: list[str] = field(default_factory=list)
     slowest: float = 0.0
+    texts: int = 0
+    secrets: list[str] = field(default_factory=list)
 
     def add(self, table: str, truth: Sequence[Row], stored: Sequence[Row]) -> None:
         """Compare a table with the truth."""
@@ -42,10 +48,15 @@ class Tally:
         self.lost += [f"{table}: {row}" for row in (wanted - found).elements()]
         self.surplus += [f"{table}: {row}" for row in (found - wanted).elements()]
 
+    def searched(self, search: SecretSearch) -> None:
+        """Count what a search for secrets looked through, and what it found."""
+        self.texts += search.texts
+        self.secrets += search.found
+
     @property
     def is_good(self) -> bool:
-        """Whether nothing was lost, doubled or unclear."""
-        return not (self.lost or self.surplus or self.unclear)
+        """Whether nothing was lost, doubled or unclear, and no secret told."""
+        return not (self.lost or self.surplus or self.unclear or self.secrets)
 
 
 def _frozen(row: Row) -> tuple[tuple[str, Any], ...]:
