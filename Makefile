@@ -8,6 +8,8 @@ RELEASE := .venv-release
 LOCK := $(RELEASE)/bin/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command 'make lock' --quiet
 
+ENGINES := --extra postgres --extra celery --extra kubernetes
+
 .PHONY: help demo ui test nightly check format lint types validate benchmark peers lock audit clean
 
 help: ## Show this list
@@ -36,6 +38,7 @@ format: $(VENV)/dev.installed ## Format the code
 lint: $(VENV)/dev.installed
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
+	$(BIN)/hadolint deploy/Dockerfile
 
 types: $(VENV)/dev.installed
 	$(BIN)/mypy
@@ -57,7 +60,8 @@ peers: $(VENV)/dev.installed ## Measure others on the same orders, six minutes; 
 
 lock: $(RELEASE)/installed ## Pin the newest versions that pyproject.toml allows, with their hashes
 	$(LOCK) --upgrade --output-file requirements/run.txt
-	$(LOCK) --upgrade --extra test --extra check --output-file requirements/dev.txt
+	$(LOCK) --upgrade $(ENGINES) --output-file requirements/deploy.txt
+	$(LOCK) --upgrade $(ENGINES) --extra test --extra check --output-file requirements/dev.txt
 
 audit: $(RELEASE)/installed ## Look the pinned versions up among the known vulnerabilities
 	$(RELEASE)/bin/pip-audit --requirement requirements/dev.txt --require-hashes --disable-pip --strict

@@ -23,18 +23,21 @@ from asp_dagster.schedules import build_schedules
 from asp_dagster.settings import build_resources
 
 
-def build_definitions(resources: Mapping[str, object] | None = None) -> dg.Definitions:
+def build_definitions(
+    resources: Mapping[str, object] | None = None,
+    executor: dg.ExecutorDefinition = dg.in_process_executor,
+) -> dg.Definitions:
     """Return the declared feeds with their jobs, schedules and resources.
 
     Args:
         resources: What takes the place of our own resources, by their keys.
+        executor: What runs the steps. They are short: a process for each is mostly start-up.
     """
     declared, reports_job = _declared(), build_reports_job()
     own = dg.Definitions(
         jobs=[reports_job, build_doctor_job()],
         schedules=build_schedules([reports_job, *(declared.jobs or ())]),
-        # Steps are short: a process for each would be mostly start-up.
-        executor=dg.in_process_executor,
+        executor=executor,
         resources={**build_resources(), **(resources or {})},
     )
     return dg.Definitions.merge(declared, build_retention(), own)

@@ -1,6 +1,7 @@
-"""The fixtures that all tests share, and which tests need Amazon's published models beside them."""
+"""The fixtures that all tests share, and which tests need more than Python."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,8 @@ hypothesis_settings.load_profile("any_machine")
 
 # Contract tests compare with Amazon's published models, which only a checkout with them can read.
 collect_ignore = [] if os.environ.get("ASP_MODELS") else ["contract"]
+# Engines are tested with Redis, which comes with no Python package.
+collect_ignore += [] if shutil.which("redis-server") else ["engines"]
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 """The end of the simulated orders: yesterday's midnight, so that yesterday is over too."""

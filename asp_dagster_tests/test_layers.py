@@ -28,7 +28,7 @@ FLOORS = {
 }
 DAGSTER_MODULES = 4
 COMMANDS = 6
-SHOWN = {"cli", "demo"}
+SHOWN = {"cli", "demo", "engines"}
 OUTSIDE = {
     "simulator": {"dagster", "requests", "pandas", "duckdb", "pydantic"},
     "spapi": {"dagster", "pandas", "duckdb", "pydantic", "starlette", "yaml"},

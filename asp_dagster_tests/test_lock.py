@@ -10,6 +10,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 HOUSE = Path(__file__).parents[1]
+ENGINES = ("postgres", "celery", "kubernetes")
+LOCKS = {
+    "run.txt": (),
+    "deploy.txt": ENGINES,
+    "dev.txt": (*ENGINES, "test", "check"),
+}
 _PIN = re.compile(r"^(?P<name>[\w.-]+)(?:\[[^]]*\])?==(?P<version>[^\s;]+)")
 
 
@@ -27,9 +33,7 @@ def _pins(lock: str) -> Mapping[str, str]:
     return {canonicalize_name(pin["name"]): pin["version"] for pin in found}
 
 
-@pytest.mark.parametrize(
-    ("lock", "extras"), [("run.txt", ()), ("dev.txt", ("test", "check"))], ids=["run", "dev"]
-)
+@pytest.mark.parametrize(("lock", "extras"), LOCKS.items(), ids=LOCKS)
 def test_the_lock_pins_what_is_declared(lock: str, extras: tuple[str, ...]) -> None:
     """Each declared dependency is pinned to a version within its range."""
     pins = _pins(lock)
@@ -42,7 +46,7 @@ def test_the_lock_pins_what_is_declared(lock: str, extras: tuple[str, ...]) -> N
     assert wrong == {}
 
 
-@pytest.mark.parametrize("lock", ["run.txt", "dev.txt"])
+@pytest.mark.parametrize("lock", LOCKS)
 def test_each_pin_has_a_hash(lock: str) -> None:
     """No pin is without a hash, so a file that was exchanged is not installed."""
     text = (HOUSE / "requirements" / lock).read_text()
@@ -52,8 +56,9 @@ def test_each_pin_has_a_hash(lock: str) -> None:
     assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
 
 
-def test_demo_and_tests_have_the_same_versions() -> None:
-    """What runs in the demo is what the tests have tried."""
-    run, dev = _pins("run.txt"), _pins("dev.txt")
+@pytest.mark.parametrize("lock", ["run.txt", "deploy.txt"])
+def test_what_runs_has_been_tried(lock: str) -> None:
+    """The demo and the image have the versions that the tests have."""
+    run, dev = _pins(lock), _pins("dev.txt")
 
     assert {name: version for name, version in run.items() if dev.get(name) != version} == {}
