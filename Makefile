@@ -53,6 +53,7 @@ benchmark: $(VENV)/dev.installed ## Measure what the README claims
 	$(BIN)/python -m benchmarks.bulk_road
 	$(BIN)/python -m benchmarks.quota_efficiency
 	$(BIN)/python -m benchmarks.quota_overhead
+	$(BIN)/python -m benchmarks.check_cost
 	$(BIN)/python -m benchmarks.startup
 
 peers: $(VENV)/dev.installed ## Measure others on the same orders, six minutes; installs them apart
