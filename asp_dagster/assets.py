@@ -7,7 +7,6 @@ https://docs.dagster.io/guides/build/assets/defining-assets
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 import dagster as dg
@@ -15,7 +14,6 @@ import dagster as dg
 from asp_dagster.catalog.bulk_orders import bulk_orders
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed, ReportSpec
-from asp_dagster.catalog.report_types import ReportTypes
 from asp_dagster.catalog.tables import InferredTable, TableSpec
 from asp_dagster.checks.raw_check import Asking
 from asp_dagster.checks.running import (
@@ -25,17 +23,18 @@ from asp_dagster.checks.running import (
     table_check_specs,
     warned_of,
 )
+from asp_dagster.extractions import extraction_of
 from asp_dagster.failures import clear_failures
 from asp_dagster.incremental import Progress
 from asp_dagster.io_managers import RawOutput, RawPartitions
-from asp_dagster.landing import DataWindow, EndpointExtraction, Extraction, ReportExtraction
+from asp_dagster.landing import DataWindow
 from asp_dagster.loading import load_partition
+from asp_dagster.located import feed_metadata
 from asp_dagster.logs import shown_in_run
 from asp_dagster.metadata import ROW_COUNT, LoadedTable, loading_metadata, table_metadata
 from asp_dagster.partitions import partitions_definition
 from asp_dagster.plans import plan_of
 from asp_dagster.readiness import readiness, readiness_metadata, readiness_warnings
-from asp_dagster.resources import WarehouseResource
 from asp_dagster.roads import ORDER_IDS, backfill_policy, choose_road
 from asp_dagster.spapi import SystemClock
 from asp_dagster.waiting import moment_of_asking, submitted
@@ -85,6 +84,7 @@ def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
         tags=feed.tags,
         kinds={"amazon", feed.raw_format},
         check_specs=raw_check_specs(feed, raw_key(feed)),
+        metadata=feed_metadata(feed),
         partitions_def=partitions_definition(feed.partitions),
         required_resource_keys={"amazon", *_resources(feed)},
         io_manager_key=RAW_IO_MANAGER,
@@ -95,7 +95,7 @@ def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
     ) -> Iterator[dg.Output[RawOutput] | dg.AssetCheckResult]:
         yield from warned_of(_raw_checks(feed, context), context.log)
         with clear_failures(), shown_in_run(context.log):
-            extraction = _extraction(feed, context)
+            extraction = extraction_of(feed, context)
             now = moment_of_asking(context) or extraction.client.clock.now()
             windows = windows_to_ask(feed, context, now)
             road = choose_road(feed, extraction, windows, context, now)
@@ -171,37 +171,6 @@ def _resources(feed: Feed) -> set[str]:
     keys = {"warehouse"} if _tables_asked_for(feed) else set()
     remembers = feed.is_incremental or feed.backfill or isinstance(feed.source, ReportSpec)
     return keys | ({"state"} if remembers else set())
-
-
-def _extraction(feed: Feed, context: dg.AssetExecutionContext) -> Extraction:
-    resources, source = context.resources, feed.source
-    amazon = resources.amazon
-    client = amazon.get_client(feed.account, personal_data=feed.pii == "include")
-    marketplace_ids = amazon.marketplaces_of(feed.account) if feed.asks_for_marketplaces else ()
-    if not isinstance(source, EndpointSpec):
-        known = ReportTypes.load().find(source.report_type)
-        return ReportExtraction(
-            client,
-            source,
-            feed,
-            marketplace_ids,
-            resources.state.get_reports(),
-            cool_down=known.cool_down or timedelta(0),
-            reuse_age=feed.reuse_age,
-            run_id=context.run.run_id,
-            is_restricted=known.restricted == "yes",
-            roles=known.roles,
-        )
-    values = _values(feed, source, resources) if source.values_from else ()
-    seller_id = feed.account.seller_id or amazon.seller_id
-    return EndpointExtraction(client, source, marketplace_ids, seller_id, values)
-
-
-def _values(feed: Feed, source: EndpointSpec, resources: Any) -> Sequence[str]:
-    warehouse: WarehouseResource = resources.warehouse
-    assert source.values_from is not None  # noqa: S101 - the caller has looked
-    schema = feed.table_schema or warehouse.schema_name
-    return warehouse.values(schema, source.values_from.table, source.values_from.column)
 
 
 def _table_checks(

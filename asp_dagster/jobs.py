@@ -24,12 +24,16 @@ def build_feed_job(
     feed: Feed, assets: Sequence[dg.AssetsDefinition]
 ) -> "UnresolvedAssetJobDefinition":
     """Return the job of one feed: `orders_job`, and `acme_orders_job` for the account acme."""
-    account = [feed.account.name] if feed.account.name else []
     return dg.define_asset_job(
-        "_".join([*account, feed.stem, "job"]),
+        job_name(feed),
         selection=dg.AssetSelection.assets(*assets),
         description=feed.summary,
     )
+
+
+def job_name(feed: Feed) -> str:
+    """Return the name of a feed's job."""
+    return f"{feed.full_name}_job"
 
 
 def build_reports_job() -> "UnresolvedAssetJobDefinition":

@@ -7,8 +7,9 @@ https://docs.dagster.io/guides/build/partitions-and-backfills/partitioning-asset
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import cast
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 
@@ -17,6 +18,9 @@ from asp_dagster.landing import DataWindow
 
 DEFAULT_START_DATE = "2025-01-01"
 """Amazon keeps two years of orders; a fixed date keeps partition keys the same from day to day."""
+
+_LONGEST = timedelta(days=31)
+"""No partition is longer than a month."""
 
 # How the first hour is written; the others write their first day.
 _HOUR_FORMAT = "%Y-%m-%d-%H:%M"
@@ -57,6 +61,40 @@ def start_date() -> date:
         ) from None
 
 
+def windows_between(
+    cut: dg.TimeWindowPartitionsDefinition, first: date | None, last: date | None
+) -> Mapping[str, DataWindow]:
+    """Return the partitions that are over and hold a day of a stretch of time, in order.
+
+    Args:
+        cut: The partitions.
+        first: The first day, in the partitions' time zone; without it, the last day.
+        last: The last day, which belongs to it; without it, that of the latest partition.
+    """
+    latest = cut.get_last_partition_key()
+    if latest is None:
+        return {}
+    end = cut.time_window_for_partition_key(latest).end
+    if last:
+        end = min(end, _midnight(last, cut) + timedelta(days=1))
+    start = _midnight(first, cut) if first else end - timedelta(microseconds=1)
+    keys = cut.get_partition_keys_in_time_window(dg.TimeWindow(start - _LONGEST, end))
+    windows = {key: cut.time_window_for_partition_key(key) for key in keys}
+    return {
+        key: _in_utc(window)
+        for key, window in windows.items()
+        if window.end > start and window.start >= cut.start
+    }
+
+
+def _midnight(day: date, cut: dg.TimeWindowPartitionsDefinition) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(cut.timezone))
+
+
+def _in_utc(window: dg.TimeWindow) -> DataWindow:
+    return DataWindow(window.start.astimezone(UTC), window.end.astimezone(UTC))
+
+
 def partition_windows(context: dg.AssetExecutionContext) -> Mapping[str, DataWindow]:
     """Return the data window of each partition the run covers, by partition key, in order.
 
@@ -70,10 +108,7 @@ def partition_windows(context: dg.AssetExecutionContext) -> Mapping[str, DataWin
     for key, window in windows.items():
         if window.start < cut.start:
             raise _failure(context, f"{key} lies before its first one, {cut.start:%Y-%m-%d}")
-    return {
-        key: DataWindow(window.start.astimezone(UTC), window.end.astimezone(UTC))
-        for key, window in windows.items()
-    }
+    return {key: _in_utc(window) for key, window in windows.items()}
 
 
 def _partition_keys(context: dg.AssetExecutionContext) -> list[str]:

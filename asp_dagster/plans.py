@@ -8,7 +8,7 @@ https://developer-docs.amazon.com/sp-api/docs/usage-plans-and-rate-limits
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import dagster as dg
 
@@ -48,6 +48,14 @@ class PlannedCalls:
         """How long Amazon's usage plan lets them take, from a full bucket on."""
         return seconds_at_least(self.calls or 0, self.operation) / 3600
 
+    def with_more_than(self, other: "PlannedCalls | None") -> "PlannedCalls":
+        """Return these calls and others of the same operation."""
+        if other is None:
+            return self
+        known = [count for count in (self.calls, other.calls) if count is not None]
+        is_least = self.is_least or other.is_least
+        return PlannedCalls(self.operation, sum(known) if known else None, is_least=is_least)
+
     def __str__(self) -> str:
         """Say it: `getOrders 60 calls (0.7 h)`."""
         if self.calls is None:
@@ -76,6 +84,13 @@ class Plan:
     def hours(self) -> float:
         """How long it takes: operations have a quota each, and wait at the same time."""
         return max((each.hours for each in self.calls), default=0.0)
+
+    def __add__(self, other: Self) -> "Plan":
+        """Return what both cost together: they draw on the same quota."""
+        calls: dict[Operation, PlannedCalls] = {}
+        for each in [*self.calls, *other.calls]:
+            calls[each.operation] = each.with_more_than(calls.get(each.operation))
+        return Plan(self.windows + other.windows, list(calls.values()))
 
     def __str__(self) -> str:
         """Say it in one line."""

@@ -106,11 +106,20 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
         Raises:
             ConfigurationError: When there are none, or one is of another selling region.
         """
+        marketplaces = self.named_marketplaces(account)
+        check_marketplaces(account.endpoint or self._required("endpoint"), marketplaces)
+        return marketplaces
+
+    def named_marketplaces(self, account: Account) -> tuple[str, ...]:
+        """Return the same, of whatever selling region they are.
+
+        Raises:
+            ConfigurationError: When there are none.
+        """
         given = tuple(entry.strip() for entry in self.marketplace_ids.split(",") if entry.strip())
         marketplaces = account.marketplaces or given
         if not marketplaces:
             raise ConfigurationError("ASP_MARKETPLACE_IDS is empty; name at least one marketplace.")
-        check_marketplaces(account.endpoint or self._required("endpoint"), marketplaces)
         return marketplaces
 
     def get_client(
@@ -261,6 +270,11 @@ class StateResource(dg.ConfigurableResource):  # type: ignore[type-arg] # as abo
             StateError: When the URL is none of the two databases'.
         """
         return self._opened().cursors
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a state yet; handing out what is in it makes none before it is used."""
+        return self._opened().is_there
 
     def get_reports(self) -> "ReportLedger":
         """Hand out the ledger of reports; the state is made when one is first asked for.

@@ -22,6 +22,7 @@ from asp_dagster.catalog.bulk_orders import (
 )
 from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.catalog.report_types import ReportType, ReportTypes
+from asp_dagster.extractions import RunContext
 from asp_dagster.landing import (
     BulkExtraction,
     Costs,
@@ -70,7 +71,7 @@ def choose_road(
     feed: Feed,
     api: Extraction,
     windows: Mapping[str, DataWindow | None],
-    context: dg.AssetExecutionContext,
+    context: RunContext,
     now: datetime,
 ) -> Choice:
     """Return the road by which a run's windows are landed.
@@ -126,7 +127,7 @@ class _Bulk:
         return self.per_day * (length / timedelta(days=1))
 
 
-def _by_window(feed: Feed, bulk: _Bulk, context: dg.AssetExecutionContext, now: datetime) -> Choice:
+def _by_window(feed: Feed, bulk: _Bulk, context: RunContext, now: datetime) -> Choice:
     """Return the road of a run's windows: the report's for the past ones, if that is quicker."""
     kind = bulk_report(bulk.api.spec)
     assert kind is not None  # noqa: S101 - a declaration that has none is refused at load
@@ -173,7 +174,7 @@ def _report(
     bulk: _Bulk,
     kind: BulkReport,
     known: ReportType,
-    context: dg.AssetExecutionContext,
+    context: RunContext,
 ) -> ReportExtraction:
     """Return what asks for the reports, of the marketplaces that the API would be asked for."""
     resources = context.resources
@@ -195,9 +196,7 @@ def _list(value: object) -> Sequence[object]:
     return value if isinstance(value, list) else [value]
 
 
-def _by_id(
-    feed: Feed, bulk: _Bulk, order_ids: Sequence[str], context: dg.AssetExecutionContext
-) -> Choice:
+def _by_id(feed: Feed, bulk: _Bulk, order_ids: Sequence[str], context: RunContext) -> Choice:
     """Return the road to orders that are known to have changed: one by one, if that is cheaper."""
     if len(bulk.windows) != 1 or feed.partitions is None:
         raise dg.Failure(
@@ -234,7 +233,7 @@ def _check_forced(
         )
 
 
-def _refuse_tags(context: dg.AssetExecutionContext) -> None:
+def _refuse_tags(context: RunContext) -> None:
     """Refuse the tags where there are no roads to choose from."""
     for tag in (ROAD, ORDER_IDS):
         if _tag(context, tag):
@@ -245,11 +244,11 @@ def _refuse_tags(context: dg.AssetExecutionContext) -> None:
             )
 
 
-def _tag(context: dg.AssetExecutionContext, name: str) -> str | None:
+def _tag(context: RunContext, name: str) -> str | None:
     return context.run.tags.get(name)
 
 
-def _orders_per_day(context: dg.AssetExecutionContext) -> float:
+def _orders_per_day(context: RunContext) -> float:
     """Return how many orders a day the asset landed last; none if it never did.
 
     Then a search is reckoned with a page for each partition, the least that it takes.

@@ -4,12 +4,13 @@ Here belongs: the choice between a feed's partitions, its cursor, and no window 
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import dagster as dg
 
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed
+from asp_dagster.extractions import RunContext
 from asp_dagster.incremental import Progress, beginning, newest, next_window
 from asp_dagster.io_managers import RawPartitions
 from asp_dagster.landing import DataWindow
@@ -34,11 +35,7 @@ def windows_to_ask(feed: Feed, context: dg.AssetExecutionContext, now: datetime)
         WindowError: When nothing of a window has happened yet.
     """
     if feed.partitions:
-        windows = partition_windows(context)
-        return {
-            key: _reaching_back(window.clamped(now), feed.lookback, now)
-            for key, window in windows.items()
-        }
+        return reaching_back(feed, partition_windows(context), now)
     progress = progress_of(feed, context)
     if progress is None:
         return {SNAPSHOT: None}
@@ -47,9 +44,20 @@ def windows_to_ask(feed: Feed, context: dg.AssetExecutionContext, now: datetime)
     return {window.name: window}
 
 
-def _reaching_back(window: DataWindow, lookback: timedelta, now: datetime) -> DataWindow:
-    """Reach back where the data may still change; a backfill of what is older need not."""
-    return window.reaching_back(lookback) if window.end > now - lookback else window
+def reaching_back(feed: Feed, windows: Mapping[str, DataWindow], now: datetime) -> RunWindows:
+    """Return the windows of partitions as a run asks for them.
+
+    They end now at the latest, and reach back where the data may still change; a backfill of what
+    is older need not.
+
+    Raises:
+        WindowError: When nothing of a window has happened yet.
+    """
+    clamped = {key: window.clamped(now) for key, window in windows.items()}
+    return {
+        key: window.reaching_back(feed.lookback) if window.end > now - feed.lookback else window
+        for key, window in clamped.items()
+    }
 
 
 def loaded_windows(feed: Feed, context: dg.AssetExecutionContext, raw: RawPartitions) -> RunWindows:
@@ -69,7 +77,7 @@ def loaded_windows(feed: Feed, context: dg.AssetExecutionContext, raw: RawPartit
     return {name: DataWindow.parse(name) for name in names}
 
 
-def progress_of(feed: Feed, context: dg.AssetExecutionContext) -> Progress | None:
+def progress_of(feed: Feed, context: RunContext) -> Progress | None:
     """Return how far a feed has come, if it goes on where the last run ended."""
     if not (feed.is_incremental and isinstance(feed.source, EndpointSpec)):
         return None

@@ -80,3 +80,18 @@ def test_a_plan_reads_as_a_line() -> None:
         "1 window, at least 0.0 h at Amazon's pace: getOrders 1 calls (0.0 h), getOrderItems not"
         " known yet"
     )
+
+
+def test_plans_of_several_runs_add_up() -> None:
+    """Runs draw on one quota: calls of the same operation are added before they become hours."""
+    plans = UsagePlans.load()
+    orders = plans.operation("GET", "/orders/v0/orders")
+    items = plans.operation("GET", "/orders/v0/orders/1/orderItems")
+    first = Plan(1, [PlannedCalls(orders, 15), PlannedCalls(items, None, is_least=True)])
+    second = Plan(2, [PlannedCalls(orders, 25), PlannedCalls(items, 7)])
+
+    both = first + second
+
+    assert both == Plan(3, [PlannedCalls(orders, 40), PlannedCalls(items, 7, is_least=True)])
+    assert both.hours == (40 - 20) / 0.0167 / 3600
+    assert (first + first).calls[1].calls is None

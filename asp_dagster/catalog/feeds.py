@@ -177,6 +177,11 @@ class Feed:
         return self.name.removeprefix("raw_")
 
     @property
+    def full_name(self) -> str:
+        """The stem behind the account's name: `acme_orders`."""
+        return "_".join([*([self.account.name] if self.account.name else []), self.stem])
+
+    @property
     def table_schema(self) -> str | None:
         """The schema of the tables, if it is not the warehouse's own."""
         return self.schema or (self.account.name.lower() if self.account.name else None)

@@ -5,6 +5,8 @@ it is run, so that `asp --help` and a completed word wait for none of them; what
 where it lives.
 
     completion    the script that makes a shell complete feeds and options
+    plan          what runs of a feed will cost
+    locations     what is asked of a code location: a feed, and some days of it
 """
 
 from importlib import import_module
@@ -29,6 +31,10 @@ COMMANDS = {
     "feeds": (
         "asp_dagster.feeds.__main__",
         "List the ready feeds with their cost in calls, or show NAME.",
+    ),
+    "plan": (
+        "asp_dagster.cli.plan",
+        "Tell what runs of a feed will cost: calls, hours, by which road.",
     ),
     "reports": (
         "asp_dagster.reports.__main__",

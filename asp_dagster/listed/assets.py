@@ -46,6 +46,7 @@ from asp_dagster.listed.feeds import ListedFeed
 from asp_dagster.listed.loads import ListedLoads, landed_reports, register_of
 from asp_dagster.listed.metadata import load_metadata, look_metadata, reports_metadata
 from asp_dagster.listed.partitions import show_documents
+from asp_dagster.located import feed_metadata
 from asp_dagster.logs import shown_in_run
 from asp_dagster.metadata import LandedFile, landing_metadata
 from asp_dagster.spapi import (
@@ -96,6 +97,7 @@ def _raw_spec(listed: ListedFeed) -> dg.AssetSpec:
         owners=feed.owners,
         tags=feed.tags,
         kinds={"amazon", feed.raw_format},
+        metadata=feed_metadata(feed, is_listed=True),
         # Tells also when no run comes to tell it.
         freshness_policy=dg.FreshnessPolicy.time_window(
             fail_window=fail_after(listed.report_type), warn_window=warn_after(listed.report_type)

@@ -1,0 +1,84 @@
+"""What a feed's run asks of its context, and the extraction that it lands by.
+
+Here belong: the way from a feed to what asks Amazon for it, with the resources of the run. Which
+road its orders take is decided in `roads`, what is extracted in `landing`.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Protocol
+
+import dagster as dg
+
+from asp_dagster.catalog.endpoints import EndpointSpec
+from asp_dagster.catalog.feeds import Feed
+from asp_dagster.catalog.report_types import ReportTypes
+from asp_dagster.landing import EndpointExtraction, Extraction, ReportExtraction
+from asp_dagster.resources import WarehouseResource
+
+
+class RunContext(Protocol):
+    """What is asked of a run. Dagster's context has it; what is planned outside a run, ours."""
+
+    @property
+    def asset_key(self) -> dg.AssetKey:
+        """The raw asset."""
+        ...
+
+    @property
+    def instance(self) -> dg.DagsterInstance:
+        """What knows of earlier runs."""
+        ...
+
+    @property
+    def resources(self) -> Any:
+        """The resources, by their keys."""
+        ...
+
+    @property
+    def run(self) -> dg.DagsterRun:
+        """The run, with its id and its tags."""
+        ...
+
+    @property
+    def log(self) -> logging.Logger:
+        """The run's log."""
+        ...
+
+
+def extraction_of(feed: Feed, context: RunContext) -> Extraction:
+    """Return what lands a feed by the API, or by its report.
+
+    Raises:
+        SellingPartnerError: When a setting is missing.
+        WarehouseError: When there are no values yet of the table that a feed takes them from.
+    """
+    resources, source = context.resources, feed.source
+    amazon = resources.amazon
+    client = amazon.get_client(feed.account, personal_data=feed.pii == "include")
+    marketplace_ids = amazon.marketplaces_of(feed.account) if feed.asks_for_marketplaces else ()
+    if not isinstance(source, EndpointSpec):
+        known = ReportTypes.load().find(source.report_type)
+        return ReportExtraction(
+            client,
+            source,
+            feed,
+            marketplace_ids,
+            resources.state.get_reports(),
+            cool_down=known.cool_down or timedelta(0),
+            reuse_age=feed.reuse_age,
+            run_id=context.run.run_id,
+            is_restricted=known.restricted == "yes",
+            roles=known.roles,
+        )
+    values = _values(feed, source, resources) if source.values_from else ()
+    seller_id = feed.account.seller_id or amazon.seller_id
+    return EndpointExtraction(client, source, marketplace_ids, seller_id, values)
+
+
+def _values(feed: Feed, source: EndpointSpec, resources: Any) -> Sequence[str]:
+    warehouse: WarehouseResource = resources.warehouse
+    assert source.values_from is not None  # noqa: S101 - the caller has looked
+    schema = feed.table_schema or warehouse.schema_name
+    return warehouse.values(schema, source.values_from.table, source.values_from.column)
