@@ -8,6 +8,8 @@ https://docs.dagster.io/guides/build/external-resources/defining-resources
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -20,6 +22,7 @@ from asp_dagster.catalog.feeds import Account
 from asp_dagster.credentials import CredentialsStore
 from asp_dagster.spapi import (
     AMAZON_LWA_URL,
+    CallStatistics,
     ConfigurationError,
     SellingPartnerClient,
     Signer,
@@ -157,6 +160,11 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster passes it
         """Close the connections at the end of the run."""
         self.close()
+
+    def statistics(self) -> CallStatistics:
+        """Return what the clients that were handed out have cost up to now."""
+        counts = [client.statistics.snapshot() for client in tuple(self._clients.values())]
+        return reduce(add, counts, CallStatistics())
 
     def close(self) -> None:
         """Close the connections, for who uses the resource without Dagster."""

@@ -6,6 +6,8 @@ where it lives.
 
     completion    the script that makes a shell complete feeds and options
     plan          what runs of a feed will cost
+    run           a feed's job, run here and now
+    progress      how far it has come, as a bar or in lines
     locations     what is asked of a code location: a feed, and some days of it
 """
 
@@ -39,6 +41,10 @@ COMMANDS = {
     "reports": (
         "asp_dagster.reports.__main__",
         "List Amazon's report types with their rules, or describe NAME.",
+    ),
+    "run": (
+        "asp_dagster.cli.run",
+        "Run a feed's job here, for some days, with its progress.",
     ),
     "schedules": (
         "asp_dagster.report_schedules.__main__",

@@ -27,6 +27,7 @@ class CallStatistics:
             after a 429. Threads that wait at once all count.
         retries: Requests sent again after an error that waiting can cure.
         by_operation: Requests by Amazon's name of the operation.
+        turns: The latest leave of each operation: from it follows what its bucket holds.
     """
 
     calls: int = 0
@@ -34,6 +35,7 @@ class CallStatistics:
     wait_seconds: float = 0.0
     retries: int = 0
     by_operation: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    turns: Mapping[str, Turn] = field(default_factory=lambda: MappingProxyType({}), compare=False)
 
     def __sub__(self, before: Self) -> "CallStatistics":
         return CallStatistics(
@@ -44,6 +46,19 @@ class CallStatistics:
             by_operation=MappingProxyType(
                 dict(Counter(self.by_operation) - Counter(before.by_operation))
             ),
+            turns=self.turns,
+        )
+
+    def __add__(self, other: Self) -> "CallStatistics":
+        return CallStatistics(
+            calls=self.calls + other.calls,
+            throttled=self.throttled + other.throttled,
+            wait_seconds=self.wait_seconds + other.wait_seconds,
+            retries=self.retries + other.retries,
+            by_operation=MappingProxyType(
+                dict(Counter(self.by_operation) + Counter(other.by_operation))
+            ),
+            turns=MappingProxyType({**self.turns, **other.turns}),
         )
 
 
@@ -112,6 +127,7 @@ class CallCounter:
         self._wait_seconds = 0.0
         self._retries = 0
         self._paces: list[Pace] = []
+        self._turns: dict[str, Turn] = {}
 
     @contextmanager
     def pace(self) -> Iterator[Pace]:
@@ -134,6 +150,7 @@ class CallCounter:
                 wait_seconds=self._wait_seconds,
                 retries=self._retries,
                 by_operation=MappingProxyType(dict(self._by_operation)),
+                turns=MappingProxyType(dict(self._turns)),
             )
 
     def sent(self, operation: str) -> None:
@@ -150,6 +167,7 @@ class CallCounter:
         """Note a request's turn, and add the time that it waited."""
         self.waited(turn.waited_seconds)
         with self._lock:
+            self._turns[operation] = turn
             for pace in self._paces:
                 pace.note(operation, turn)
 

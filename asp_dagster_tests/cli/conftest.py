@@ -11,14 +11,20 @@ from asp_dagster.simulator import Simulator
 
 Asp = Callable[..., Result]
 
+# The package's own code location has read the environment when the first test imported it.
+LOCATION = """
+from asp_dagster.definitions import build_definitions
+defs = build_definitions()
+"""
+
 
 @pytest.fixture
-def asp_of(
+def run_of(
     settings: Callable[[Simulator], Mapping[str, str]],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> Callable[[Simulator], Asp]:
-    """Give the command of a simulated selling partner, with a Dagster instance of its own."""
+    """Give `asp run` for a selling partner, with an instance and a code location of its own."""
 
     def of(amazon: Simulator) -> Asp:
         home = tmp_path / "dagster_home"
@@ -26,6 +32,11 @@ def asp_of(
         (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
         for name, value in {**settings(amazon), "DAGSTER_HOME": str(home)}.items():
             monkeypatch.setenv(name, value)
-        return lambda *arguments: CliRunner().invoke(asp, arguments, catch_exceptions=False)
+        module = f"location_of_{tmp_path.name}"
+        (tmp_path / f"{module}.py").write_text(LOCATION)
+        monkeypatch.chdir(tmp_path)
+        return lambda *arguments: CliRunner().invoke(
+            asp, ["run", *arguments, "-m", module], catch_exceptions=False
+        )
 
     return of

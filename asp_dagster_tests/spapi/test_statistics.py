@@ -85,3 +85,20 @@ def test_efficiency_is_unknown_while_no_bucket_binds() -> None:
         counter.had_leave("getOrders", _turn(0.0, 0.0, 0, 1, tokens=20.0))
 
     assert pace.efficiency is None
+
+
+def test_counts_of_several_clients_add_up() -> None:
+    """Added, counts are those of all, and the latest leave of each operation is kept."""
+    turn = Turn(arrived_at=1.0, left_at=2.0, tokens=0.0, sent_before=3, sent=4, rate=1.0)
+    first, second = CallCounter(), CallCounter()
+    first.sent("getOrders")
+    first.had_leave("getOrders", turn)
+    second.sent("getOrders")
+    second.throttled()
+
+    both = first.snapshot() + second.snapshot()
+
+    assert both == CallStatistics(
+        calls=2, throttled=1, wait_seconds=1.0, by_operation={"getOrders": 2}
+    )
+    assert (both - first.snapshot()).turns == {"getOrders": turn}

@@ -1,0 +1,178 @@
+"""`asp run`: runs a feed's job here and now, one run after the other, with its progress."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+import dagster as dg
+from rich.console import Console
+
+from asp_dagster.cli.locations import DEFAULT_MODULE, Asked, feed_arguments, mistakes_told
+from asp_dagster.cli.progress import Standing, shown
+from asp_dagster.commands import json_option, print_json
+from asp_dagster.feed_runs import FeedRun, FeedRunner
+from asp_dagster.forecasts import Forecaster
+from asp_dagster.plans import Plan, Windows
+from asp_dagster.spapi import CallStatistics
+
+_EPILOG = """\b
+examples:
+  asp run orders --from 2026-11-01 --to 2026-11-20
+  asp run acme_fresh_orders -m my_project.definitions --json
+
+exit codes: 0 all has landed and is loaded; 1 a run failed or was stopped; 2 wrong arguments
+"""
+
+
+@click.command("run", epilog=_EPILOG)
+@feed_arguments
+@json_option
+def command(*, as_json: bool, **asked: Any) -> None:
+    """Run a feed's job here, for some days, with its progress.
+
+    FEED is a feed of the code location: its job's name without `_job`. Its runs are recorded in the
+    instance of DAGSTER_HOME, as those of the UI are, and cut as a backfill there: a partition each,
+    or as many as a report holds. A feed without partitions goes on from its cursor. Ctrl-C ends it
+    and keeps what has landed.
+    """
+    with mistakes_told(), _kept_instance() as instance:
+        named = Asked.of(**asked)
+        if named.located.feed.partitions is None and named.stretch:
+            raise click.UsageError(
+                f"{asked['feed']} has no partitions and goes on by itself: name no days; `asp"
+                " cursor set` moves it to another time."
+            )
+        with named.forecaster(instance) as forecaster:
+            course = _Course.of(named, forecaster)
+            course.take(asked["feed"])
+    if as_json:
+        print_json(course.values(asked["feed"]))
+    else:
+        click.echo(course.summary())
+    if course.is_broken:
+        click.echo(course.remedy(asked), err=True)
+        sys.exit(1)
+
+
+@contextmanager
+def _kept_instance() -> Iterator[dg.DagsterInstance]:
+    """Open the instance of DAGSTER_HOME; a temporary one would forget that anything landed."""
+    home = os.environ.get("DAGSTER_HOME")
+    if not home:
+        raise click.UsageError(
+            "DAGSTER_HOME is not set, and a temporary instance forgets its runs: name a folder that"
+            " stays, as in `export DAGSTER_HOME=$PWD/data/dagster_home`."
+        )
+    if not os.path.isdir(home):  # noqa: PTH112 - as Dagster looks
+        raise click.UsageError(f"DAGSTER_HOME is {home}, which is no folder: make it first.")
+    with dg.DagsterInstance.get() as instance:
+        yield instance
+
+
+@dataclass
+class _Course:
+    """All runs of the command, and how far they have come."""
+
+    forecaster: Forecaster
+    runner: FeedRunner
+    runs: Sequence[Windows]
+    plan: Plan
+    before: CallStatistics = field(default_factory=CallStatistics)
+    ended: list[FeedRun] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, named: Asked, forecaster: Forecaster) -> "_Course":
+        """Plan the runs."""
+        runs = forecaster.runs(named.stretch)
+        plan = forecaster.forecast(runs).plan
+        amazon, instance = forecaster.resources["amazon"], forecaster.instance
+        runner = FeedRunner(named.definitions, named.located, instance, amazon, named.road)
+        return cls(forecaster, runner, runs, plan)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether a run failed, or was stopped."""
+        return len(self.good) < len(self.runs)
+
+    @property
+    def good(self) -> Sequence[FeedRun]:
+        """The runs that did well."""
+        return [run for run in self.ended if run.is_good]
+
+    def take(self, title: str) -> None:
+        """Make the runs, until one fails or is stopped."""
+        with shown(title, self.standing, Console(stderr=True)):
+            try:
+                for number, windows in enumerate(self.runs):
+                    self._look_ahead(self.runs[number:])
+                    self.ended.append(self.runner.run(windows))
+                    if not self.ended[-1].is_good:
+                        break
+                else:
+                    self.plan = Plan(0, [])
+            except KeyboardInterrupt:  # between two runs: Dagster tells of one within
+                return
+
+    def standing(self) -> Standing:
+        """Tell how far it has come."""
+        return Standing(
+            done=sum(len(run.windows) for run in self.good),
+            windows=sum(map(len, self.runs)),
+            rows=self.runner.rows,
+            made=self.runner.amazon.statistics(),
+            before=self.before,
+            plan=self.plan,
+        )
+
+    def _look_ahead(self, runs: Sequence[Windows]) -> None:
+        """Plan again what is left: the last run may have shown what a window costs."""
+        self.plan = self.forecaster.forecast(runs).plan
+        self.before = self.runner.amazon.statistics()
+
+    def summary(self) -> str:
+        """Say what came of it, in one line."""
+        made, left = self.runner.amazon.statistics(), sum(run.is_left for run in self.good)
+        done = sum(len(run.windows) for run in self.good)
+        said = f"{done} of {sum(map(len, self.runs))} windows, {self.runner.rows} rows landed,"
+        said += f" {made.calls} calls, {made.throttled} throttled"
+        return said + (f"; {left} runs left their reports to the sensor" if left else "")
+
+    def remedy(self, asked: Mapping[str, Any]) -> str:
+        """Say what broke it, and how to go on."""
+        failure = self.ended[-1].failure if self.ended else None
+        reason = f"Error: {failure}" if failure else "Stopped."
+        begun = self.runs[len(self.good)]
+        words = ["asp run", asked["feed"]]
+        if self.runner.located.feed.partitions:
+            last = list(self.runs[-1])[-1]
+            words += ["--from", next(iter(begun))[:10], "--to", last[:10]]
+        words += ["--road", asked["road"]] if asked["road"] else []
+        words += ["-m", asked["module"]] if asked["module"] != DEFAULT_MODULE else []
+        return f"{reason}\nWhat has landed stays. To go on: {' '.join(words)}"
+
+    def values(self, feed: str) -> Mapping[str, Any]:
+        """Return what came of it, for programs."""
+        made = self.runner.amazon.statistics()
+        return {
+            "feed": feed,
+            "is_success": not self.is_broken,
+            "rows": self.runner.rows,
+            "calls": made.calls,
+            "calls_by_operation": dict(made.by_operation),
+            "throttled": made.throttled,
+            "wait_seconds": round(made.wait_seconds, 1),
+            "runs": [
+                {
+                    "run_id": run.run_id,
+                    "windows": list(run.windows),
+                    "failure": run.failure,
+                    "is_stopped": run.is_stopped,
+                    "is_left_to_sensor": run.is_left,
+                }
+                for run in self.ended
+            ],
+        }

@@ -1,0 +1,133 @@
+"""Runs a feed's job in this process, and tells how far it has come.
+
+Here belong: one run, what comes of it, and what there is to say of it meanwhile. How it is shown is
+the caller's business.
+
+https://docs.dagster.io/api/dagster/jobs
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import dagster as dg
+
+from asp_dagster.jobs import job_name
+from asp_dagster.located import LocatedFeed
+from asp_dagster.plans import Windows
+from asp_dagster.resources import AmazonSPResource
+from asp_dagster.roads import ROAD
+from asp_dagster.windows import SNAPSHOT
+
+_RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True)
+class FeedRun:
+    """What came of a run.
+
+    Attributes:
+        run_id: Dagster's id.
+        windows: What it asked for, by name.
+        failure: Why it failed, with the remedy; none if it did well or was stopped.
+        is_stopped: Whether it was stopped, by Ctrl-C or a signal.
+        is_left: Whether its reports are left to a sensor, which lands them when they are made.
+    """
+
+    run_id: str
+    windows: Windows
+    failure: str | None = None
+    is_stopped: bool = False
+    is_left: bool = False
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it did all that it was asked for."""
+        return self.failure is None and not self.is_stopped
+
+
+@dataclass
+class FeedRunner:
+    """Runs a feed's job, one run after the other.
+
+    Attributes:
+        definitions: The code location.
+        located: The feed.
+        instance: Where the runs are recorded.
+        amazon: What its clients come from, the same for all runs; tells what they cost.
+        road: The road that is forced, if one is.
+        rows: How many rows have landed.
+    """
+
+    definitions: dg.Definitions
+    located: LocatedFeed
+    instance: dg.DagsterInstance
+    amazon: AmazonSPResource
+    road: str | None = None
+    rows: int = field(default=0, init=False)
+    _has_landed: bool = field(default=False, init=False)
+
+    def run(self, windows: Windows) -> FeedRun:
+        """Run the job for some windows, to its end."""
+        run_id, self._has_landed = str(uuid4()), False
+        self.instance.add_event_listener(run_id, self._note)
+        result = self.definitions.resolve_job_def(job_name(self.located.feed)).execute_in_process(
+            run_config=None if self.definitions.loggers else _QUIET,
+            instance=self.instance,
+            raise_on_error=False,
+            run_id=run_id,
+            resources={"amazon": dg.ResourceDefinition.hardcoded_resource(self.amazon)},
+            **self._partitions(list(windows)),
+        )
+        if result.success:
+            return FeedRun(run_id, windows, is_left=not self._has_landed)
+        if any(map(_is_stop, result.all_events)):
+            return FeedRun(run_id, windows, is_stopped=True)
+        return FeedRun(run_id, windows, failure=_failure(result))
+
+    def _partitions(self, names: list[str]) -> Mapping[str, Any]:
+        """Return the arguments that tell a run its partitions."""
+        tags = {ROAD: self.road} if self.road else {}
+        if self.located.feed.partitions is None or names == [SNAPSHOT]:
+            return {"tags": tags}
+        if len(names) == 1:
+            return {"tags": tags, "partition_key": names[0]}
+        return {"tags": {**tags, **dict(zip(_RANGE, (names[0], names[-1]), strict=True))}}
+
+    def _note(self, entry: dg.EventLogEntry) -> None:
+        """Add the rows of raw files that are in their places."""
+        event = entry.dagster_event
+        if event and event.is_step_materialization and event.asset_key == self.located.key:
+            rows = event.step_materialization_data.materialization.metadata.get("rows")
+            self.rows += int(str(rows.value)) if rows else 0
+            self._has_landed = True
+
+
+def _is_stop(event: dg.DagsterEvent) -> bool:
+    """Tell whether a step was stopped from outside: Dagster calls that a failure too."""
+    error = event.step_failure_data.error if event.is_step_failure else None
+    return error is not None and error.cls_name == dg.DagsterExecutionInterruptedError.__name__
+
+
+def _failure(result: dg.ExecuteInProcessResult) -> str:
+    """Return why a run failed, in the words of the first step that did."""
+    for event in result.all_events:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            told = data.user_failure_data
+            if told and told.description:
+                return told.description
+            if data.error:
+                return _said(data.error)
+        if event.is_job_failure and event.job_failure_data.error:
+            return _said(event.job_failure_data.error)
+    return "The run failed; its log in Dagster's UI says why."
+
+
+def _said(error: Any) -> str:
+    """Return the message of the error that is at the bottom."""
+    while error.cause:
+        error = error.cause
+    return str(error.message).strip()
