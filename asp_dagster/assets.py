@@ -34,6 +34,7 @@ from asp_dagster.logs import shown_in_run
 from asp_dagster.metadata import ROW_COUNT, LoadedTable, loading_metadata, table_metadata
 from asp_dagster.partitions import partitions_definition
 from asp_dagster.plans import plan_of
+from asp_dagster.pools import partner_pool, warehouse_pool
 from asp_dagster.readiness import readiness, readiness_metadata, readiness_warnings
 from asp_dagster.roads import ORDER_IDS, backfill_policy, choose_road
 from asp_dagster.spapi import SystemClock
@@ -89,6 +90,7 @@ def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
         required_resource_keys={"amazon", *_resources(feed)},
         io_manager_key=RAW_IO_MANAGER,
         output_required=feed.wait == "in_run",
+        pool=partner_pool(feed.account),
     )
     def raw_asset(
         context: dg.AssetExecutionContext,
@@ -138,6 +140,7 @@ def build_table_assets(feed: Feed) -> dg.AssetsDefinition:
         check_specs=table_check_specs(feed, keys),
         partitions_def=partitions_definition(feed.partitions),
         required_resource_keys={"warehouse", *({"state"} if feed.is_incremental else ())},
+        pool=warehouse_pool(),
     )
     def table_assets(
         context: dg.AssetExecutionContext, raw: RawPartitions

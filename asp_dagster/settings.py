@@ -11,6 +11,7 @@ import dagster as dg
 
 from asp_dagster.assets import RAW_IO_MANAGER, TABLE_IO_MANAGER
 from asp_dagster.io_managers import RawFileIOManager, TableIOManager
+from asp_dagster.pools import DEFAULT_WAREHOUSE
 from asp_dagster.resources import (
     DEFAULT_STATE,
     AmazonSPResource,
@@ -40,7 +41,7 @@ _AMAZON_SETTINGS = (
 
 def build_resources() -> Mapping[str, object]:
     """Return the resources as the environment sets them; which setting is missing a run says."""
-    warehouse = _setting("ASP_WAREHOUSE", "duckdb:///data/warehouse.duckdb")
+    warehouse = _setting("ASP_WAREHOUSE", DEFAULT_WAREHOUSE)
     return {
         "amazon": AmazonSPResource(**_if_set(*_AMAZON_SETTINGS)),
         RAW_IO_MANAGER: RawFileIOManager(

@@ -49,6 +49,7 @@ from asp_dagster.listed.partitions import show_documents
 from asp_dagster.located import feed_metadata
 from asp_dagster.logs import shown_in_run
 from asp_dagster.metadata import LandedFile, landing_metadata
+from asp_dagster.pools import partner_pool
 from asp_dagster.spapi import (
     DocumentError,
     NotFoundError,
@@ -76,6 +77,7 @@ def build_listed_assets(listed: ListedFeed) -> dg.AssetsDefinition:
         check_specs=check_specs(listed),
         required_resource_keys={"amazon", "state", "warehouse", RAW_IO_MANAGER},
         can_subset=True,
+        pool=partner_pool(feed.account),
     )
     def listed_reports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         run = _Run(listed, context)
