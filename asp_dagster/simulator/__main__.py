@@ -19,6 +19,7 @@ _EPILOG = """\b
 endpoints of the simulator's own:
   GET  /simulator/calls   how often each operation was answered with each status
   POST /simulator/update  let orders change: {"seed": 1, "fraction": 0.2}
+  POST /simulator/notify  let notifications that are due be sent: {"sqs_url": "http://..."}
   POST /simulator/storm   let calls go wrong: {"seed": 1, "share": 0.2}; a share of 0 ends it
   GET  /simulator/storm   how often each kind of trouble was met
 

@@ -1,7 +1,7 @@
 """The simulator's own endpoints under /simulator/, for other processes on this machine.
 
 Here belongs: what a test or demo in another process needs and Amazon does not have: how many calls
-there were, and ways to make orders change and calls go wrong.
+there were, and ways to make orders change, notifications be sent and calls go wrong.
 """
 
 import json
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from asp_dagster.simulator.calls import CallLog
+from asp_dagster.simulator.notifications import Delivery, Notifications
 from asp_dagster.simulator.parameters import moment
 from asp_dagster.simulator.partner import Partner
 from asp_dagster.simulator.search import SETTLING_TIME
@@ -17,7 +18,10 @@ from asp_dagster.simulator.wire import Answer, ok
 
 PATH = "/simulator/"
 
-_DOORS = "There are GET /simulator/calls, POST /simulator/update, GET and POST /simulator/storm."
+_DOORS = (
+    "There are GET /simulator/calls, POST /simulator/update, POST /simulator/notify, GET and POST"
+    " /simulator/storm."
+)
 
 
 @dataclass(frozen=True)
@@ -28,11 +32,13 @@ class Control:
         partner: Whose orders can be made to change.
         calls: What is counted.
         storms: What can be made to go wrong.
+        notifications: What can be sent.
     """
 
     partner: Partner
     calls: CallLog
     storms: Storms
+    notifications: Notifications
 
     def answer(self, method: str, path: str, body: bytes, now: datetime) -> Answer:
         """Return counts, let orders change, or let a storm begin or end."""
@@ -41,6 +47,8 @@ class Control:
                 return ok(self.calls.counts())
             case "POST", "update":
                 return self._update(body, now)
+            case "POST", "notify":
+                return self._notify(body, now)
             case "GET", "storm":
                 return ok(self.storms.counts())
             case "POST", "storm":
@@ -69,6 +77,17 @@ class Control:
         except (ValueError, TypeError) as error:
             return _mistake(400, f"The body is a JSON object of seed, fraction and at: {error}")
         return ok({"orders": len(self.partner.books.by_id)})
+
+    def _notify(self, body: bytes, now: datetime) -> Answer:
+        """Send the notifications that are due, and return how many arrived."""
+        try:
+            asked = dict(json.loads(body or b"{}"))
+            sqs_url = str(asked.pop("sqs_url"))
+            sent = self.notifications.send(sqs_url, now, Delivery(**asked))
+        except (KeyError, ValueError, TypeError) as error:
+            fields = ", ".join(Delivery.__dataclass_fields__)
+            return _mistake(400, f"The body is a JSON object of sqs_url, {fields}: {error}")
+        return ok({"sent": sent})
 
 
 def _mistake(status: int, message: str) -> Answer:

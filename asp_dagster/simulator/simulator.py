@@ -19,6 +19,7 @@ from asp_dagster.simulator.documents import Documents
 from asp_dagster.simulator.faults import Body, Fault, Faults
 from asp_dagster.simulator.fba_inventory import FbaInventory
 from asp_dagster.simulator.lwa import LoginWithAmazon, credentials_from
+from asp_dagster.simulator.notifications import Notifications
 from asp_dagster.simulator.operations import Operation, Operations
 from asp_dagster.simulator.orders_v0 import OrdersV0
 from asp_dagster.simulator.orders_v2026 import OrdersV2026
@@ -75,6 +76,7 @@ class Simulator:
         port: The port to listen on; 0: any free one.
         settlements: The reports that Amazon makes by itself, and ways to let them go wrong.
         report_schedules: The schedules by which Amazon makes reports.
+        notifications: What Amazon sends of itself, to whoever has subscribed.
         storms: Calls that go wrong at random.
     """
 
@@ -105,6 +107,7 @@ class Simulator:
         self.storms = Storms(self.partner, self._tokens, self._reports.end_next)
         self.settlements = Settlements(self.partner, self._reports)
         self.report_schedules = ReportSchedules(self.partner, self._reports)
+        self.notifications = Notifications(self.partner, self._reports)
         self._login = LoginWithAmazon(credentials_from(secret.hex()), self.token_seconds)
         self._restricted = RestrictedData(
             self._login,
@@ -268,7 +271,7 @@ class Simulator:
             restricted=self._restricted,
             operations=self._operations,
             documents=self._documents,
-            control=Control(self.partner, self._calls, self.storms),
+            control=Control(self.partner, self._calls, self.storms, self.notifications),
             quota=self._quota,
             faults=self._faults,
             storms=self.storms,
@@ -285,15 +288,10 @@ class Simulator:
         limit, roles = self.page_size_limit or _AMAZONS_PAGE_SIZE, self.has_restricted_roles
         yield from OrdersV0(self.partner, self._tokens, limit).operations()
         yield from OrdersV2026(self.partner, self._tokens, limit, roles).operations()
-        yield from Reports(
-            self.partner,
-            self._reports,
-            self.settlements,
-            self.report_schedules,
-            self._tokens,
-            limit,
-        ).operations()
+        reports = self._reports, self.settlements, self.report_schedules
+        yield from Reports(self.partner, *reports, self._tokens, limit).operations()
         yield from self.report_schedules.operations()
+        yield from self.notifications.subscriptions.operations()
         yield from FbaInventory(self.partner, self._tokens, limit).operations()
         yield from OutboundOrders(self.partner, self._tokens, limit).operations()
         yield from DirectFulfillment(self.partner, self._tokens, limit).operations()

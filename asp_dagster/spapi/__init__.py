@@ -9,8 +9,8 @@ The map, from the ground up: `errors`, `clock`, `regions`, `wire` (values and th
 `path_templates`, `grantless`, `restricted_operations`, `usage_plans`, `operation_names`,
 `paging_rules` (Amazon's tables); `quota`, `retry`, `statistics` (pace and patience); `transport`,
 `responses`, `token_cache`, `auth`, `restricted`, `signing`, `client` (one request); `records`,
-`paging`, `document_urls`, `documents`, `reports` (many). What can be extracted and where it goes is
-decided above this package.
+`paging`, `document_urls`, `documents`, `reports`, `notifications` (many). What can be extracted and
+where it goes is decided above this package.
 """
 
 from asp_dagster.spapi.auth import AMAZON_LWA_URL, AccessTokens, Credentials
@@ -42,6 +42,16 @@ from asp_dagster.spapi.errors import (
     SignatureRefusedError,
     ThrottledError,
     UnavailableError,
+)
+from asp_dagster.spapi.notifications import (
+    Destination,
+    Subscription,
+    create_destination,
+    create_subscription,
+    delete_destination,
+    delete_subscription,
+    destinations,
+    subscription,
 )
 from asp_dagster.spapi.paging import Page, pages
 from asp_dagster.spapi.paging_rules import PagingRule, PagingRules
@@ -96,6 +106,7 @@ __all__ = [
     "Clock",
     "ConfigurationError",
     "Credentials",
+    "Destination",
     "DocumentError",
     "DownloadedDocument",
     "InProcessQuota",
@@ -133,6 +144,7 @@ __all__ = [
     "SignatureRefusedError",
     "Signer",
     "StoppedError",
+    "Subscription",
     "SystemClock",
     "ThrottledError",
     "TokenBucket",
@@ -142,8 +154,13 @@ __all__ = [
     "cancel_report_schedule",
     "check_endpoint",
     "check_marketplaces",
+    "create_destination",
     "create_report",
     "create_report_schedule",
+    "create_subscription",
+    "delete_destination",
+    "delete_subscription",
+    "destinations",
     "download_document",
     "marketplace",
     "marketplace_of_country",
@@ -152,5 +169,6 @@ __all__ = [
     "region_of",
     "report_schedules",
     "stopped_by",
+    "subscription",
     "wait_for_report",
 ]

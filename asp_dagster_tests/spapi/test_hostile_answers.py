@@ -20,8 +20,10 @@ from asp_dagster.spapi import (
     SellingPartnerClient,
     SellingPartnerError,
     create_report,
+    destinations,
     download_document,
     report_schedules,
+    subscription,
     wait_for_report,
 )
 
@@ -79,6 +81,8 @@ ACTS = [
     pytest.param(lambda client: wait_for_report(client, "1"), id="wait-for-report"),
     pytest.param(lambda client: download_document(client, "1", io.BytesIO()), id="document"),
     pytest.param(lambda client: report_schedules(client, ["GET_X"]), id="schedules"),
+    pytest.param(destinations, id="destinations"),
+    pytest.param(lambda client: subscription(client, "ORDER_CHANGE", "1.0"), id="subscription"),
 ]
 
 
