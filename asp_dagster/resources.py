@@ -300,6 +300,14 @@ class StateResource(dg.ConfigurableResource):  # type: ignore[type-arg] # as abo
         """
         return self._opened().erasures
 
+    def get_notifications(self) -> "state.Notifications":
+        """Hand out what came from queues; the state is made when it is first asked for.
+
+        Raises:
+            StateError: When the URL is none of the two databases'.
+        """
+        return self._opened().notifications
+
     def _opened(self) -> "State":
         if self._state is None:
             self._state = state.State.from_url(self.url)

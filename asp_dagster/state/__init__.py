@@ -14,6 +14,7 @@ This floor knows nothing of Dagster.
     reports          the reports that were asked for, and what became of them
     waiting_reports  those that runs have left to a sensor
     erasures         the raw files that were searched for personal data
+    notifications    what came from queues, until what follows from it is under way
     quota            where requests of all processes wait for their turn
     buckets          the mathematics of the quota
     tables           the tables, and how times are written in them
@@ -29,6 +30,7 @@ from asp_dagster.state.errors import StateError, StateUnavailableError, StateURL
 if TYPE_CHECKING:
     from asp_dagster.state.cursors import Cursor, Cursors
     from asp_dagster.state.erasures import Erasures, SearchedFile
+    from asp_dagster.state.notifications import AskedRun, ChangedOrder, Notifications, SetAside
     from asp_dagster.state.quota import SharedQuota
     from asp_dagster.state.reports import ReportLedger
     from asp_dagster.state.state import State
@@ -36,22 +38,30 @@ else:  # only who opens the state pays for loading SQLAlchemy
     __getattr__ = on_demand(
         __name__,
         {
+            "AskedRun": "asp_dagster.state.notifications",
+            "ChangedOrder": "asp_dagster.state.notifications",
             "Cursor": "asp_dagster.state.cursors",
             "Cursors": "asp_dagster.state.cursors",
             "Erasures": "asp_dagster.state.erasures",
+            "Notifications": "asp_dagster.state.notifications",
             "ReportLedger": "asp_dagster.state.reports",
             "SearchedFile": "asp_dagster.state.erasures",
+            "SetAside": "asp_dagster.state.notifications",
             "SharedQuota": "asp_dagster.state.quota",
             "State": "asp_dagster.state.state",
         },
     )
 
 __all__ = [
+    "AskedRun",
+    "ChangedOrder",
     "Cursor",
     "Cursors",
     "Erasures",
+    "Notifications",
     "ReportLedger",
     "SearchedFile",
+    "SetAside",
     "SharedQuota",
     "State",
     "StateError",

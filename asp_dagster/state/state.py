@@ -11,6 +11,7 @@ from asp_dagster.spapi import Clock, SystemClock
 from asp_dagster.state.cursors import Cursors
 from asp_dagster.state.databases import Database, open_database
 from asp_dagster.state.erasures import Erasures
+from asp_dagster.state.notifications import Notifications
 from asp_dagster.state.quota import SharedQuota
 from asp_dagster.state.reports import ReportLedger
 
@@ -23,6 +24,7 @@ class State:
         cursors: How far each feed without partitions has come.
         reports: The reports that were asked for.
         erasures: The raw files that were searched for personal data.
+        notifications: What came from queues.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -32,6 +34,7 @@ class State:
         self.cursors = Cursors(database, clock)
         self.reports = ReportLedger(database, clock)
         self.erasures = Erasures(database)
+        self.notifications = Notifications(database, clock)
 
     @classmethod
     def from_url(cls, url: str, *, clock: Clock | None = None) -> "State":

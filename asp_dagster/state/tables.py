@@ -102,6 +102,31 @@ ERASURES = Table(
     Column("earliest", UTCTime),
 )
 
+NOTIFICATIONS = Table(
+    "asp_notifications",
+    TABLES,
+    Column("notification_id", Text, primary_key=True),
+    Column("queue", Text, nullable=False),
+    Column("notification_type", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("happened_at", UTCTime, nullable=False),
+    Column("noted_at", UTCTime, nullable=False),
+    Column("receipt", Text),
+    Column("run_key", Text),
+    Column("partition_key", Text),
+    Index("asp_notifications_by_run", "queue", "run_key"),
+)
+
+SET_ASIDE = Table(
+    "asp_set_aside_messages",
+    TABLES,
+    Column("number", Integer, primary_key=True),
+    Column("queue", Text, nullable=False),
+    Column("message_id", Text, nullable=False, unique=True),
+    Column("reason", Text, nullable=False),
+    Column("set_aside_at", UTCTime, nullable=False),
+)
+
 QUOTA_BUCKETS = Table(
     "asp_quota_buckets",
     TABLES,

@@ -1,0 +1,125 @@
+"""What came from a queue is kept until what follows is under way, once however often it came."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from asp_dagster.catalog.notifications import Notification
+from asp_dagster.state import AskedRun, Notifications, State
+
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:amazon"
+
+
+@pytest.fixture
+def notifications(state: State) -> Notifications:
+    """Those of a new state, of each kind in turn."""
+    return state.notifications
+
+
+def _change(name: str, happened_at: datetime, order_id: str = "") -> Notification:
+    return Notification(
+        notification_id=name,
+        notification_type="ORDER_CHANGE",
+        subject=order_id or f"order of {name}",
+        happened_at=happened_at,
+    )
+
+
+def _ids(notifications: Notifications) -> list[str]:
+    return [each.notification_id for each in notifications.changed_orders(QUEUE)]
+
+
+def test_change_is_noted_asked_for_and_settled(notifications: Notifications, now: datetime) -> None:
+    """It is open until a run is asked for, and asked for until Dagster has stored the run."""
+    notifications.note(QUEUE, {"r1": _change("a", now), "r2": _change("b", now)})
+
+    notifications.ask("key", "2026-11-22", ["a"])
+
+    assert _ids(notifications) == ["b"]
+    expected = AskedRun("key", "2026-11-22", ["order of a"], ["r1"])
+    assert notifications.asked(QUEUE) == [expected]
+    notifications.settle("key")
+    assert notifications.asked(QUEUE) == []
+    assert _ids(notifications) == ["b"]
+
+
+def test_changes_stand_in_the_order_they_happened(
+    notifications: Notifications, now: datetime
+) -> None:
+    """However they arrived, the first change is the first; two of an order are one to fetch."""
+    earlier = now - timedelta(minutes=1)
+    notifications.note(
+        QUEUE, {"r1": _change("late", now, "1"), "r2": _change("early", earlier, "1")}
+    )
+
+    assert _ids(notifications) == ["early", "late"]
+    notifications.ask("key", "day", ["early", "late"])
+    assert notifications.asked(QUEUE) == [AskedRun("key", "day", ["1"], ["r2", "r1"])]
+
+
+def test_message_that_comes_again_is_deleted_by_its_last_handle(
+    notifications: Notifications, now: datetime
+) -> None:
+    """Until it is settled the newest handle counts; afterwards its copy is needed by nobody."""
+    assert notifications.note(QUEUE, {"r1": _change("a", now)}) == []
+    assert notifications.note(QUEUE, {"r2": _change("a", now)}) == []
+    notifications.ask("key", "day", ["a"])
+    [asked] = notifications.asked(QUEUE)
+    notifications.settle("key")
+
+    spent = notifications.note(QUEUE, {"r3": _change("a", now)})
+
+    assert (asked.receipts, spent) == (["r2"], ["r3"])
+    assert _ids(notifications) == []
+
+
+def test_what_needs_no_run_is_noted_once(notifications: Notifications, now: datetime) -> None:
+    """It is remembered as the last that came, and waits for nothing."""
+    done = Notification(
+        notification_id="a",
+        notification_type="REPORT_PROCESSING_FINISHED",
+        subject="7",
+        happened_at=now,
+    )
+    assert notifications.last_noted_at(QUEUE) is None
+
+    notifications.done(QUEUE, [done, done])
+
+    assert notifications.last_noted_at(QUEUE) == now
+    assert notifications.last_noted_at("another") is None
+    assert _ids(notifications) == []
+
+
+def test_settled_ones_are_forgotten_when_they_cannot_come_again(
+    url: str, now: datetime, clock: Any
+) -> None:
+    """A queue keeps messages for 14 days: after 15 only what is not settled is left."""
+    clock.moment = now
+    with State.from_url(url, clock=clock) as state:
+        found = state.notifications
+        found.note(QUEUE, {"r1": _change("a", now), "r2": _change("b", now)})
+        found.ask("key", "day", ["a"])
+        found.settle("key")
+        found.forget()
+        assert found.note(QUEUE, {"r3": _change("a", now)}) == ["r3"]
+
+        clock.moment += timedelta(days=15, seconds=1)
+        found.forget()
+
+        assert found.note(QUEUE, {"r4": _change("a", now)}) == []
+        assert _ids(found) == ["a", "b"]
+
+
+def test_last_thousand_messages_are_kept_aside(notifications: Notifications) -> None:
+    """Of what is no notification it is known why, as long as there is not too much of it."""
+    notifications.set_aside(QUEUE, {"first": "It is no JSON."})
+    notifications.set_aside(QUEUE, {"first": "It is no JSON."})
+    assert [each.reason for each in notifications.aside(QUEUE)] == ["It is no JSON."]
+
+    notifications.set_aside(QUEUE, {str(number): "Type X" for number in range(1000)})
+
+    kept = notifications.aside(QUEUE)
+    assert len(kept) == 1000
+    assert (kept[0].message_id, kept[-1].message_id) == ("999", "0")
+    assert notifications.aside("another") == []
