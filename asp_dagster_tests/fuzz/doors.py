@@ -127,7 +127,7 @@ def _declaration(content: bytes) -> None:
     text = content.decode(errors="replace")
     try:
         list(parse_yamls_with_source_position(text))
-    except (yaml.YAMLError, RecursionError):
+    except (yaml.YAMLError, RecursionError, TypeError):  # a key that is an object
         return  # Dagster's own reader gives up, before we are asked
     for component in COMPONENTS:
         with suppress(*REFUSALS_OF_DECLARATIONS):
