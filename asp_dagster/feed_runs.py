@@ -8,6 +8,8 @@ https://docs.dagster.io/api/dagster/jobs
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +20,7 @@ from asp_dagster.located import LocatedFeed
 from asp_dagster.plans import Windows
 from asp_dagster.resources import AmazonSPResource
 from asp_dagster.roads import ROAD
+from asp_dagster.spapi import CallStatistics
 from asp_dagster.windows import SNAPSHOT
 
 _RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
@@ -68,6 +71,12 @@ class FeedRunner:
     road: str | None = None
     rows: int = field(default=0, init=False)
     _has_landed: bool = field(default=False, init=False)
+
+    @property
+    def statistics(self) -> CallStatistics:
+        """What all clients have cost up to now."""
+        counts = [client.statistics.snapshot() for client in self.amazon.clients]
+        return reduce(add, counts, CallStatistics())
 
     def run(self, windows: Windows) -> FeedRun:
         """Run the job for some windows, to its end."""

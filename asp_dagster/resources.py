@@ -8,8 +8,6 @@ https://docs.dagster.io/guides/build/external-resources/defining-resources
 
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import reduce
-from operator import add
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -22,7 +20,6 @@ from asp_dagster.catalog.feeds import Account
 from asp_dagster.credentials import CredentialsStore
 from asp_dagster.spapi import (
     AMAZON_LWA_URL,
-    CallStatistics,
     ConfigurationError,
     SellingPartnerClient,
     Signer,
@@ -161,10 +158,10 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
         """Close the connections at the end of the run."""
         self.close()
 
-    def statistics(self) -> CallStatistics:
-        """Return what the clients that were handed out have cost up to now."""
-        counts = [client.statistics.snapshot() for client in tuple(self._clients.values())]
-        return reduce(add, counts, CallStatistics())
+    @property
+    def clients(self) -> tuple[SellingPartnerClient, ...]:
+        """The clients that were handed out."""
+        return tuple(self._clients.values())
 
     def close(self) -> None:
         """Close the connections, for who uses the resource without Dagster."""

@@ -123,7 +123,7 @@ class _Course:
             done=sum(len(run.windows) for run in self.good),
             windows=sum(map(len, self.runs)),
             rows=self.runner.rows,
-            made=self.runner.amazon.statistics(),
+            made=self.runner.statistics,
             before=self.before,
             plan=self.plan,
         )
@@ -131,11 +131,11 @@ class _Course:
     def _look_ahead(self, runs: Sequence[Windows]) -> None:
         """Plan again what is left: the last run may have shown what a window costs."""
         self.plan = self.forecaster.forecast(runs).plan
-        self.before = self.runner.amazon.statistics()
+        self.before = self.runner.statistics
 
     def summary(self) -> str:
         """Say what came of it, in one line."""
-        made, left = self.runner.amazon.statistics(), sum(run.is_left for run in self.good)
+        made, left = self.runner.statistics, sum(run.is_left for run in self.good)
         done = sum(len(run.windows) for run in self.good)
         said = f"{done} of {sum(map(len, self.runs))} windows, {self.runner.rows} rows landed,"
         said += f" {made.calls} calls, {made.throttled} throttled"
@@ -156,7 +156,7 @@ class _Course:
 
     def values(self, feed: str) -> Mapping[str, Any]:
         """Return what came of it, for programs."""
-        made = self.runner.amazon.statistics()
+        made = self.runner.statistics
         return {
             "feed": feed,
             "is_success": not self.is_broken,
