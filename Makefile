@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-CODE := asp_dagster asp_dagster_tests benchmarks scripts
+CODE := asp_dagster asp_dagster_tests benchmarks examples scripts
 
 RELEASE := .venv-release
 LOCK := $(RELEASE)/bin/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # a type checker takes this name for `typing.TYPE_CHECKING`
     from asp_dagster.io_managers import RawFileIOManager, TableIOManager
     from asp_dagster.jobs import build_feed_job
     from asp_dagster.resources import AmazonSPResource, StateResource, WarehouseResource
+    from asp_dagster.retention import build_retention
     from asp_dagster.settings import build_resources
     from asp_dagster.spapi import Credentials, SellingPartnerClient
 
@@ -41,6 +42,7 @@ _NAMES = {
     "asp_dagster.io_managers": ["RawFileIOManager", "TableIOManager"],
     "asp_dagster.jobs": ["build_feed_job"],
     "asp_dagster.resources": ["AmazonSPResource", "StateResource", "WarehouseResource"],
+    "asp_dagster.retention": ["build_retention"],
     "asp_dagster.settings": ["build_resources"],
     "asp_dagster.spapi": ["Credentials", "SellingPartnerClient"],
 }
@@ -71,6 +73,7 @@ __all__ = [
     "build_feed_assets",
     "build_feed_job",
     "build_resources",
+    "build_retention",
 ]
 
 

@@ -236,6 +236,17 @@ class Warehouse:
         with self.queries() as query:
             return query(sql)
 
+    def execute(self, *statements: str) -> None:
+        """Run statements on tables that are not ours to load, all or none of them.
+
+        Raises:
+            WarehouseError: The database refused.
+        """
+        with self._connected() as (connection, cursor):
+            for statement in statements:
+                cursor.execute(statement)
+            connection.commit()
+
     @contextmanager
     def queries(self) -> Iterator[Callable[[str], pa.Table]]:
         """Hand out what asks several queries by one connection; one refused spoils no other.

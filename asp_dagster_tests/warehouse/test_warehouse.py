@@ -260,3 +260,13 @@ def test_threads_side_by_side(load: Load, order: Order, rows: Rows) -> None:
         *((str(day), str(day)) for day in days),
         ("A", "4"),
     ]
+
+
+def test_statements_of_others_count_together_or_not_at_all(warehouse: Warehouse) -> None:
+    """A table of somebody's own is made by several statements; a refused one undoes the others."""
+    warehouse.execute("CREATE SCHEMA own", "CREATE TABLE own.days AS SELECT 7 AS day")
+
+    with pytest.raises(WarehouseError):
+        warehouse.execute("INSERT INTO own.days VALUES (8)", "INSERT INTO own.nothing VALUES (9)")
+
+    assert warehouse.query("SELECT day FROM own.days").to_pylist() == [{"day": 7}]

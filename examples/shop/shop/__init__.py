@@ -1,0 +1,1 @@
+"""A shop's own Dagster project: Amazon's orders, and SQL of its own on top of them."""
