@@ -62,6 +62,15 @@ class Standing:
         ]
         return ", ".join(parts + [f"{self.made.throttled} throttled"] * bool(self.made.throttled))
 
+    @property
+    def beside_bar(self) -> str:
+        """Say it in a few words, beside a bar."""
+        least = "at least " if self.plan.is_least else ""
+        left = timedelta(seconds=round(self.seconds_left))
+        parts = [f"{self.made.calls}/{self.expected} calls", f"{self.rows} rows"]
+        parts += [f"{self.made.throttled} throttled"] * bool(self.made.throttled)
+        return ", ".join([*parts, f"{least}{left} left"])
+
     def _left(self, planned: PlannedCalls) -> int:
         made = (self.made - self.before).by_operation.get(planned.operation.name, 0)
         return (planned.calls or 0) - made
@@ -94,7 +103,7 @@ def shown(title: str, look: Callable[[], Standing], console: Console) -> Iterato
 def _bar(
     title: str, look: Callable[[], Standing], console: Console, is_over: threading.Event
 ) -> None:
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[says]}"))
+    columns = (TextColumn("{task.description}"), BarColumn(20), TextColumn("{task.fields[says]}"))
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(title, total=None, says="")
         goes_on = True
@@ -102,7 +111,7 @@ def _bar(
             goes_on = not is_over.wait(_LOOK_SECONDS)
             now = look()
             progress.update(
-                task, completed=now.made.calls, total=now.expected or None, says=str(now)
+                task, completed=now.made.calls, total=now.expected or None, says=now.beside_bar
             )
 
 

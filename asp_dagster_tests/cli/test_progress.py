@@ -66,10 +66,12 @@ def test_line_says_what_is_known() -> None:
     assert str(_standing(CallStatistics(), CallStatistics())) == (
         "1 of 3 windows, 90 rows, 0 of 155 calls, 0:04:59 left at Amazon's pace"
     )
-    assert str(_standing(throttled.snapshot(), CallStatistics(), unknown)) == (
+    short = _standing(throttled.snapshot(), CallStatistics(), unknown)
+    assert str(short) == (
         "1 of 3 windows, 90 rows, 0 of at least 1 calls, at least 0:00:00 left at Amazon's pace,"
         " 1 throttled"
     )
+    assert short.beside_bar == "0/1 calls, 90 rows, 1 throttled, at least 0:00:00 left"
 
 
 def test_terminal_shows_a_bar_and_others_lines() -> None:
