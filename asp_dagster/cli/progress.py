@@ -4,6 +4,9 @@ Here belong the line of words, and its two forms: a bar in a terminal, plain lin
 time left follows from the rate at which Amazon gives calls, not from how fast it went so far.
 """
 
+import io
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -84,6 +87,18 @@ class Standing:
             gained = turn.waited_seconds * turn.rate
             held, rate = turn.tokens + gained - (turn.sent - turn.sent_before), turn.rate
         return max(self._left(planned) - max(held, 0.0), 0.0) / rate
+
+
+@contextmanager
+def own_console() -> Iterator[Console]:
+    """Lend a console on the error output as it is now: Dagster sends that of steps to its logs."""
+    try:
+        number = os.dup(sys.stderr.fileno())
+    except io.UnsupportedOperation:  # whoever took its place has nothing to send elsewhere
+        yield Console(stderr=True)
+        return
+    with os.fdopen(number, "w", encoding="utf-8") as stream:
+        yield Console(file=stream)
 
 
 @contextmanager

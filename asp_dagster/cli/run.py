@@ -9,10 +9,9 @@ from typing import Any
 
 import click
 import dagster as dg
-from rich.console import Console
 
 from asp_dagster.cli.locations import DEFAULT_MODULE, Asked, feed_arguments, mistakes_told
-from asp_dagster.cli.progress import Standing, shown
+from asp_dagster.cli.progress import Standing, own_console, shown
 from asp_dagster.commands import json_option, print_json
 from asp_dagster.feed_runs import FeedRun, FeedRunner
 from asp_dagster.forecasts import Forecaster
@@ -105,7 +104,7 @@ class _Course:
 
     def take(self, title: str) -> None:
         """Make the runs, until one fails or is stopped."""
-        with shown(title, self.standing, Console(stderr=True)):
+        with own_console() as console, shown(title, self.standing, console):
             try:
                 for number, windows in enumerate(self.runs):
                     self._look_ahead(self.runs[number:])

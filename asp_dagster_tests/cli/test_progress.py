@@ -2,6 +2,9 @@
 
 import io
 import itertools
+import subprocess
+import sys
+from pathlib import Path
 
 from rich.console import Console
 
@@ -89,3 +92,22 @@ def test_terminal_shows_a_bar_and_others_lines() -> None:
     assert "━" in drawn.getvalue()
     assert written.getvalue().startswith("orders: 1 of 3 windows, ")
     assert written.getvalue().count("\n") == 1
+
+
+def test_output_that_is_sent_elsewhere_takes_no_progress_with_it(tmp_path: Path) -> None:
+    """What a step prints goes to Dagster's logs meanwhile; the progress stays where it began."""
+    program = """
+import os, sys
+from asp_dagster.cli.progress import own_console
+with own_console() as console:
+    os.dup2(os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY), 2)
+    console.print("progress")
+    print("of the step", file=sys.stderr)
+"""
+    log = tmp_path / "step.err"
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(log)], capture_output=True, text=True, check=True
+    )
+
+    assert (done.stderr, log.read_text()) == ("progress\n", "of the step\n")
