@@ -19,7 +19,6 @@ import asp_dagster.defs
 from asp_dagster.doctor import build_doctor_job
 from asp_dagster.jobs import build_reports_job
 from asp_dagster.retention import build_retention
-from asp_dagster.schedules import build_schedules
 from asp_dagster.settings import build_resources
 
 
@@ -33,14 +32,12 @@ def build_definitions(
         resources: What takes the place of our own resources, by their keys.
         executor: What runs the steps. They are short: a process for each is mostly start-up.
     """
-    declared, reports_job = _declared(), build_reports_job()
     own = dg.Definitions(
-        jobs=[reports_job, build_doctor_job()],
-        schedules=build_schedules([reports_job, *(declared.jobs or ())]),
+        jobs=[build_reports_job(), build_doctor_job()],
         executor=executor,
         resources={**build_resources(), **(resources or {})},
     )
-    return dg.Definitions.merge(declared, build_retention(), own)
+    return dg.Definitions.merge(_declared(), build_retention(), own)
 
 
 def _declared() -> dg.Definitions:

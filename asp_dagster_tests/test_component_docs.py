@@ -48,6 +48,7 @@ PAGES = {
         "tables.md",
         "incremental.md",
         "waiting.md",
+        "automation.md",
         "credentials.md",
         "README.md",
     ]

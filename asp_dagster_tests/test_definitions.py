@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -80,23 +79,6 @@ def test_job_runs_its_feeds(defs: dg.Definitions, job: str, assets: set[str]) ->
     layer = defs.resolve_job_def(job).asset_layer
 
     assert {key.to_user_string() for key in layer.executable_asset_keys} == assets
-
-
-@pytest.mark.parametrize("job", ["orders_job", "orders_v0_job", "reports_job"])
-def test_schedule_asks_for_the_day_that_is_over(
-    defs: dg.Definitions, instance: dg.DagsterInstance, job: str
-) -> None:
-    """A tick asks for yesterday's partition."""
-    schedule = defs.resolve_schedule_def(f"{job}_schedule")
-    context = dg.build_schedule_context(
-        instance=instance,
-        scheduled_execution_time=datetime(2026, 11, 20, 13, tzinfo=UTC),
-        repository_def=defs.get_repository_def(),
-    )
-
-    tick = schedule.evaluate_tick(context)
-
-    assert [request.partition_key for request in tick.run_requests or []] == ["2026-11-19"]
 
 
 def test_every_asset_has_group_kinds_and_description(defs: dg.Definitions) -> None:

@@ -287,6 +287,10 @@ WRONG: Mapping[str, Wrong] = {
     "files-of-one-name": (*report_file(partitions="daily"), ["output", "{partition}"]),
     "file-outside": (*report_file(output="../listings.tsv"), ["output", ".."]),
     "unknown-placeholder": (*report_file(output="{day}.tsv"), ["output", "{day}"]),
+    "schedule-that-is-none": (
+        *orders(cron_schedule="every day"),
+        ["cron_schedule: 'every day'", "30 6 * * *", "none"],
+    ),
     # ready feeds and job files
     "unknown-report": (
         AmazonSPReport,

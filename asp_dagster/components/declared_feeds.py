@@ -24,6 +24,7 @@ from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
 from asp_dagster.checks.running import refuse_unknown
 from asp_dagster.jobs import build_feed_job
 from asp_dagster.key_checks import checked_model
+from asp_dagster.schedules import build_feed_schedules
 from asp_dagster.sensors import build_report_sensor
 from asp_dagster.warehouse import TableSpecError
 from asp_dagster.warehouse.inferring.identity import Identity
@@ -70,6 +71,11 @@ class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
         " of the answer that it takes."
         " https://developer-docs.amazon.com/sp-api/docs/tokens-api-use-case-guide",
     )
+    cron_schedule: str | None = Field(
+        default=None,
+        description="When the feed's schedule ticks, `30 6 * * *`; none for no schedule. Without"
+        " it, when the data are ready. The schedule is off until it is turned on.",
+    )
     checks: bool | dict[str, bool] = Field(
         default=True,
         description="Asset checks are on; false turns all of the feed off, name: false one.",
@@ -87,11 +93,11 @@ class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
         return attributes
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
-        """Return the feed's assets, its job, and the sensor it may wait for."""
+        """Return the feed's assets, its job, its schedule, and the sensor it may wait for."""
         return self.definitions(context.component_path.file_path)
 
     def definitions(self, file: Path) -> dg.Definitions:
-        """Return the assets, the job and the sensor of the feed that a file or folder declares."""
+        """Return all that belongs to the feed that a file or folder declares."""
         feed = self.declared(file.parent.name if file.suffix else file.name)
         refuse_unknown(self.checks)
         for sentence in check_feed(feed, today=datetime.now(UTC).date()):
@@ -101,7 +107,8 @@ class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
         assets = build_feed_assets(feed)
         job = build_feed_job(feed, assets)
         sensors = [build_report_sensor(feed, job)] if feed.wait == "sensor" else []
-        return dg.Definitions(assets=assets, jobs=[job], sensors=sensors)
+        schedules = build_feed_schedules(feed, job, self.cron_schedule)
+        return dg.Definitions(assets=assets, jobs=[job], sensors=sensors, schedules=schedules)
 
     def declared(self, default_name: str = "") -> Feed:
         """Return what is declared, as a value.

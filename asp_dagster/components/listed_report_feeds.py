@@ -26,6 +26,7 @@ from asp_dagster.listed.assets import build_listed_assets
 from asp_dagster.listed.checks import own_check_names
 from asp_dagster.listed.feeds import ListedFeed
 from asp_dagster.listed.partitions import documents_spec
+from asp_dagster.schedules import build_feed_schedules
 
 
 class AmazonSPListedReport(TableComponent):
@@ -64,7 +65,7 @@ class AmazonSPListedReport(TableComponent):
         return {**ready, **attributes, "report_spec": spec}
 
     def definitions(self, file: Path) -> dg.Definitions:
-        """Return the assets and the job of the reports that a file or its folder declares."""
+        """Return all that belongs to the reports that a file or its folder declares."""
         feed = self.declared(file.parent.name if file.suffix else file.name)
         for sentence in check_listed_feed(feed, self.sums, self.schedule):
             warnings.warn(f"{feed.name}: {sentence}", DeclarationWarning, stacklevel=2)
@@ -74,8 +75,11 @@ class AmazonSPListedReport(TableComponent):
         listed = ListedFeed(feed, self.overlap, sums, is_scheduled=is_scheduled)
         refuse_unknown(self.checks, own_check_names(listed))
         assets = [build_listed_assets(listed)]
-        jobs = [build_feed_job(feed, assets)]
-        return dg.Definitions(assets=[*assets, documents_spec(feed)], jobs=jobs)
+        job = build_feed_job(feed, assets)
+        schedules = build_feed_schedules(feed, job, self.cron_schedule)
+        return dg.Definitions(
+            assets=[*assets, documents_spec(feed)], jobs=[job], schedules=schedules
+        )
 
     def declared(self, default_name: str = "") -> Feed:
         """Return the declared reports and their tables."""

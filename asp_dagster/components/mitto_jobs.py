@@ -48,6 +48,7 @@ class MittoJobs(dg.Component, dg.Model, dg.Resolvable):
     )
     marketplaces: list[str] = Field(default_factory=list, description="As in AmazonSPApi.")
     partitions: keys.Partitions = None
+    cron_schedule: str | None = Field(default=None, description="As in AmazonSPApi.")
 
     @classmethod
     @cache
@@ -56,7 +57,7 @@ class MittoJobs(dg.Component, dg.Model, dg.Resolvable):
         return checked_model(super().model(), cls.model_fields, lambda written: written)
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
-        """Return the assets and the job of every job file."""
+        """Return the assets, the job and the schedule of every job file."""
         jobs = read_jobs(context.project_root / self.folder)
         for job in jobs:
             if job.warning:
@@ -93,6 +94,7 @@ class MittoJobs(dg.Component, dg.Model, dg.Resolvable):
             "endpoint": self.endpoint,
             "marketplaces": self.marketplaces,
             "partitions": self.partitions,
+            "cron_schedule": self.cron_schedule,
         }
         meant = component.model_copy(update={key: value for key, value in ours.items() if value})
         asks_for_people = any(personal_data_asked_for(meant.declared(job.name)))
