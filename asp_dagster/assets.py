@@ -36,7 +36,7 @@ from asp_dagster.partitions import partitions_definition
 from asp_dagster.plans import plan_of
 from asp_dagster.pools import partner_pool, warehouse_pool
 from asp_dagster.readiness import readiness, readiness_metadata, readiness_warnings
-from asp_dagster.roads import ORDER_IDS, backfill_policy, choose_road
+from asp_dagster.roads import ORDER_IDS, backfill_policy, choose_road, part_of
 from asp_dagster.spapi import SystemClock
 from asp_dagster.waiting import moment_of_asking, submitted
 from asp_dagster.windows import loaded_windows, progress_of, windows_to_ask
@@ -147,7 +147,8 @@ def build_table_assets(feed: Feed) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         with clear_failures(), shown_in_run(context.log):
             windows = loaded_windows(feed, context, raw)
-            loads = [load_partition(feed, raw, key, context.resources.warehouse) for key in windows]
+            part, warehouse = part_of(context), context.resources.warehouse
+            loads = [load_partition(feed, raw, key, warehouse, part=part) for key in windows]
             cursor = _moved_on(context, progress_of(feed, context), windows)
             checks = _table_checks(feed, context, windows, loads)
         for table, key, results in zip(feed.tables, keys, zip(*loads, strict=True), strict=True):

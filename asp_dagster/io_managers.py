@@ -78,14 +78,19 @@ class RawPartitions:
         return sorted(stem.removesuffix(".gz").removesuffix(".jsonl") for stem in stems)
 
     @contextmanager
-    def files(self, partition_key: str) -> Iterator[list[Path]]:
+    def files(self, partition_key: str, part: str | None = None) -> Iterator[list[Path]]:
         """Lend a partition's files as local paths, for as long as the block runs.
+
+        Args:
+            partition_key: The partition.
+            part: Of a file beside the partition's own; where it is there, it alone is lent.
 
         Raises:
             RawFileMissingError: When the partition has not landed.
         """
         stem = f"{self.folder}/{partition_key}"
-        names = [*self.store.names(f"{stem}."), *self.store.names(f"{stem}/")]
+        own = self.store.names(f"{stem}.{part}.") if part else ()
+        names = [*own] or [*self.store.names(f"{stem}."), *self.store.names(f"{stem}/")]
         if not names:
             raise self._missing(stem, f"{self.folder} for {partition_key}")
         with ExitStack() as stack:

@@ -26,13 +26,17 @@ def load_partition(
     partition_key: str,
     warehouse: WarehouseResource,
     note: "Note | None" = None,
+    *,
+    part: str | None = None,
 ) -> Sequence[LoadedTable]:
     """Load the raw files of one partition into a feed's tables, and note that, all or nothing.
+
+    Of a run that landed a file beside the partition's own, only that one.
 
     Raises:
         WarehouseError: As `Warehouse.load` says.
     """
-    with raw.files(partition_key) as paths, loadable(feed, paths) as found:
+    with raw.files(partition_key, part) as paths, loadable(feed, paths) as found:
         loads = [_load(feed, each, partition_key, warehouse, note) for each in found]
         size = sum(path.stat().st_size for path in paths)
     return [LoadedTable(added_up(results), size) for results in zip(*loads, strict=True)]

@@ -35,12 +35,15 @@ from asp_dagster.landing import (
 )
 
 ROAD = "asp_dagster/road"
-"""The tag of a run that forces a road: `api` or `report`."""
+"""The tag of a run that forces a road: `api`, `report`, or for some orders `order_ids`."""
 
 ORDER_IDS = "asp_dagster/order_ids"
 """The tag of a run that asks for some orders only, by their ids with commas between them."""
 
-_BY_ID = "order_ids"
+BY_ID = "order_ids"
+"""The road of orders that are asked for by their ids, each by itself."""
+
+_PER_DAY = "orders_per_day"
 _PARTITIONS = {"hourly": 30 * 24, "daily": 30, "weekly": 4}
 
 
@@ -205,15 +208,23 @@ def _by_id(feed: Feed, bulk: _Bulk, order_ids: Sequence[str], context: RunContex
             allow_retries=False,
         )
     ids = [each for each in map(str.strip, order_ids) if each]
-    count = bulk.count(bulk.windows)
-    if _tag(context, ROAD) == API or not bulk.costs.is_fetching_cheaper(
-        len(ids), windows=1, orders=count
-    ):
+    count, forced = bulk.count(bulk.windows), _tag(context, ROAD)
+    is_cheaper = bulk.costs.is_fetching_cheaper(len(ids), windows=1, orders=count)
+    if forced == API or not (is_cheaper or forced == BY_ID):
         context.log.info("To search the partition is cheaper than to ask for %d orders.", len(ids))
         return Choice(bulk.api, {"road": API})
-    name = f"changed-{context.run.run_id[:8]}"
+    name = _name_of_changed(context)
     extraction = OrdersById(bulk.api.client, bulk.api.spec, bulk.orders, ids, name)
-    return Choice(extraction, {"road": _BY_ID})
+    return Choice(extraction, {"road": BY_ID, _PER_DAY: bulk.per_day})
+
+
+def part_of(context: RunContext) -> str | None:
+    """Return what a run's own file beside a partition's is called; none if it has none."""
+    return _name_of_changed(context) if _tag(context, ORDER_IDS) else None
+
+
+def _name_of_changed(context: RunContext) -> str:
+    return f"changed-{context.run.run_id[:8]}"
 
 
 def _check_forced(
@@ -251,12 +262,15 @@ def _tag(context: RunContext, name: str) -> str | None:
 def _orders_per_day(context: RunContext) -> float:
     """Return how many orders a day the asset landed last; none if it never did.
 
-    Then a search is reckoned with a page for each partition, the least that it takes.
+    Then a search is reckoned with a page for each partition, the least that it takes. Runs of some
+    orders only tell nothing of that, and hand on what was known before.
     """
     event = context.instance.get_latest_materialization_event(context.asset_key)
     found = event.asset_materialization.metadata if event and event.asset_materialization else {}
     values = {name: value.value for name, value in found.items()}
-    if values.get("road") == _BY_ID or not {"rows", "window_start", "window_end"} <= values.keys():
+    if values.get("road") == BY_ID:
+        return float(str(values.get(_PER_DAY, 0)))
+    if not {"rows", "window_start", "window_end"} <= values.keys():
         return 0.0
     days = (float(str(values["window_end"])) - float(str(values["window_start"]))) / 86_400
     return float(str(values["rows"])) / days if days > 0 else 0.0

@@ -252,6 +252,47 @@ def test_many_changed_orders_are_searched_for(amazon: Simulator, run_job: RunJob
     assert amazon.count("getOrder") == 0
 
 
+def test_changed_orders_can_be_forced_one_by_one(amazon: Simulator, run_job: RunJob) -> None:
+    """Who knows that a search comes too soon asks for each order, whatever that costs."""
+    ids = {"asp_dagster/order_ids": ",".join(f"1-{number}" for number in range(101))}
+    forced = {"asp_dagster/road": "order_ids"}
+
+    result = run_job(amazon, "orders_job", _day(1), tags={**ids, **forced}, asset_selection=RAW)
+
+    assert _metadata(result)["road"] == "order_ids"
+    assert amazon.count("getOrder") == 101
+
+
+def test_changed_orders_load_their_own_file_only(
+    amazon: Simulator, run_job: RunJob, tmp_path: Path
+) -> None:
+    """A run of some orders does not read again all that landed for the partition before."""
+    run_job(amazon, "orders_job", _day(1))
+    (whole,) = (tmp_path / "raw" / "raw_orders").glob(f"{_day(1)}.jsonl.gz")
+    whole.write_bytes(b"cannot be read")
+    order_id = amazon.partner.order_rows()[-1]["order_id"]
+
+    result = run_job(amazon, "orders_job", _day(1), tags={"asp_dagster/order_ids": order_id})
+
+    assert result.success
+
+
+def test_changed_orders_do_not_change_what_a_day_is_reckoned_with(
+    amazon: Simulator, run_job: RunJob
+) -> None:
+    """The orders a day of the last search are still known after runs of some orders."""
+    whole = _metadata(run_job(amazon, "orders_job", _day(1), asset_selection=RAW))
+    order_id = amazon.partner.order_rows()[-1]["order_id"]
+    ids = {"asp_dagster/order_ids": order_id}
+
+    runs = [
+        _metadata(run_job(amazon, "orders_job", _day(1), tags=ids, asset_selection=RAW))
+        for _ in range(2)
+    ]
+
+    assert [run["orders_per_day"] for run in runs] == [whole["rows"]] * 2
+
+
 def test_backfill_is_cut_into_runs_of_one_report() -> None:
     """Dagster gives each run of a backfill as many partitions as a report holds."""
     assets = {
