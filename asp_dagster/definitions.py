@@ -18,6 +18,7 @@ from dagster_shared.serdes.objects.package_entry import json_for_all_components
 import asp_dagster.defs
 from asp_dagster.doctor import build_doctor_job
 from asp_dagster.jobs import build_reports_job
+from asp_dagster.notifications.sensor import build_sensors
 from asp_dagster.retention import build_retention
 from asp_dagster.settings import build_resources
 
@@ -32,12 +33,14 @@ def build_definitions(
         resources: What takes the place of our own resources, by their keys.
         executor: What runs the steps. They are short: a process for each is mostly start-up.
     """
+    declared = _declared()
     own = dg.Definitions(
         jobs=[build_reports_job(), build_doctor_job()],
+        sensors=build_sensors(declared),
         executor=executor,
         resources={**build_resources(), **(resources or {})},
     )
-    return dg.Definitions.merge(_declared(), build_retention(), own)
+    return dg.Definitions.merge(declared, build_retention(), own)
 
 
 def _declared() -> dg.Definitions:

@@ -4,6 +4,7 @@ Here belongs which variable is which field. A variable that is set is passed on 
 its value appears in no page of the UI and in no database; loading reads no other.
 """
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ import dagster as dg
 
 from asp_dagster.assets import RAW_IO_MANAGER, TABLE_IO_MANAGER
 from asp_dagster.io_managers import RawFileIOManager, TableIOManager
+from asp_dagster.notifications.resource import NotificationsResource
 from asp_dagster.pools import DEFAULT_WAREHOUSE
 from asp_dagster.resources import (
     DEFAULT_STATE,
@@ -38,6 +40,11 @@ _AMAZON_SETTINGS = (
     "max_wait",
 )
 
+_NOTIFICATION_SETTINGS = (
+    "notifications_queue",
+    "sqs_url",
+)
+
 
 def build_resources() -> Mapping[str, object]:
     """Return the resources as the environment sets them; which setting is missing a run says."""
@@ -51,7 +58,20 @@ def build_resources() -> Mapping[str, object]:
         TABLE_IO_MANAGER: TableIOManager(url=warehouse),
         "warehouse": WarehouseResource(url=warehouse, **_if_set("hash_key")),
         "state": StateResource(url=_setting("ASP_STATE", DEFAULT_STATE)),
+        "notifications": NotificationsResource(**_if_set(*_NOTIFICATION_SETTINGS)),
     }
+
+
+def amazon_outside_runs() -> AmazonSPResource:
+    """Return the resource as the environment sets it, for commands, which close it themselves."""
+    variables = {name: f"ASP_{name.upper()}" for name in AmazonSPResource.model_fields}
+    return AmazonSPResource(
+        **{
+            name: os.environ[variable]
+            for name, variable in variables.items()
+            if os.environ.get(variable)
+        }
+    )
 
 
 def _if_set(*fields: str, prefix: str = "ASP_") -> dict[str, Any]:

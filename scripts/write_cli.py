@@ -28,7 +28,7 @@ environment](../README.md#settings), the same that runs have.
 | 0 | all is well |
 | 1 | trouble was found or nothing could be done, for the reason printed |
 | 2 | wrong arguments |
-| 3 | `asp schedules` alone: Amazon has other schedules than are declared |
+| 3 | `asp schedules` and `asp notifications` alone: Amazon has not what it should |
 
 What is asked for goes to the standard output, mistakes and progress to the error output. `--json`
 prints the same for programs: names stay as they are, times are ISO 8601, lengths of time seconds.

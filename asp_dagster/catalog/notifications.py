@@ -53,6 +53,21 @@ class Notification:
     document_id: str | None = None
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """A notification, and the message that it came in.
+
+    Attributes:
+        notification: What it says.
+        message_id: The id that the queue gave the message; a copy that Amazon sent has another.
+        receipt: By what the message is deleted, until it is received again.
+    """
+
+    notification: Notification
+    message_id: str
+    receipt: str
+
+
 def read_notification(body: str) -> Notification:
     """Read a message.
 

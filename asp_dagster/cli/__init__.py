@@ -34,6 +34,10 @@ COMMANDS = {
         "asp_dagster.feeds.__main__",
         "List the ready feeds with their cost in calls, or show NAME.",
     ),
+    "notifications": (
+        "asp_dagster.notifications.command",
+        "Subscribe to Amazon's notifications, which come to a queue of SQS.",
+    ),
     "plan": (
         "asp_dagster.cli.plan",
         "Tell what runs of a feed will cost: calls, hours, by which road.",

@@ -6,7 +6,6 @@ asp schedules apply --dry-run
 Here belong: arguments, settings, and what is printed.
 """
 
-import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from asp_dagster.commands import either_side, json_option, print_json, told
 from asp_dagster.declared import OWN_FEEDS
 from asp_dagster.report_schedules.comparing import Pair, pairs
 from asp_dagster.report_schedules.declared import listed_reports, partners
-from asp_dagster.resources import AmazonSPResource
+from asp_dagster.settings import amazon_outside_runs
 from asp_dagster.spapi import SellingPartnerError
 from asp_dagster.spapi.wire import timestamp
 from asp_dagster.state import StateError
@@ -115,23 +114,13 @@ def _remove(folder: Path, schedules: Sequence[str], *, is_dry: bool, as_json: bo
 @contextmanager
 def _found(folder: Path) -> Iterator[Sequence[Pair]]:
     """Give the schedules of all selling partners whose feeds the folder declares."""
-    amazon = AmazonSPResource(**_settings())
+    amazon = amazon_outside_runs()
     with told(DeclarationError, SellingPartnerError, StateError):
         try:
             whose = partners(listed_reports(folder), amazon)
             yield [pair for partner in whose for pair in pairs(partner)]
         finally:
             amazon.close()
-
-
-def _settings() -> dict[str, str]:
-    """Return what the environment sets of the resource of the feeds."""
-    variables = {name: f"ASP_{name.upper()}" for name in AmazonSPResource.model_fields}
-    return {
-        name: os.environ[variable]
-        for name, variable in variables.items()
-        if os.environ.get(variable)
-    }
 
 
 def _named(found: Sequence[Pair], names: Sequence[str]) -> Iterator[Pair]:

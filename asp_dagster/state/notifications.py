@@ -13,9 +13,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, and_, delete, func, select, update
 
-from asp_dagster.catalog.notifications import ORDER_CHANGE, Notification
+from asp_dagster.catalog.notifications import ORDER_CHANGE, Arrival
 from asp_dagster.spapi import Clock
 from asp_dagster.state.databases import Database
 from asp_dagster.state.tables import NOTIFICATIONS, SET_ASIDE
@@ -84,39 +84,38 @@ class Notifications:
         self._database = database
         self._clock = clock
 
-    def note(self, queue: str, arrived: Mapping[str, Notification]) -> Sequence[str]:
-        """Note what was received.
+    def note(self, queue: str, arrivals: Sequence[Arrival]) -> Sequence[str]:
+        """Note what was received, and return the receipts of messages that nobody needs.
 
-        Args:
-            queue: The queue's ARN.
-            arrived: The notifications by the handles that delete their messages.
-
-        Returns:
-            The handles of those that are settled already: nobody needs their messages.
+        Those are copies of a notification that is settled, or that another message stands for.
         """
         spent = []
         with self._database.transaction() as connection:
-            for receipt, notification in arrived.items():
-                row = self._row(queue, notification, receipt)
+            for arrival in arrivals:
+                row = {**self._row(queue, arrival), "receipt": arrival.receipt}
+                is_same = and_(
+                    NOTIFICATIONS.c.receipt.is_not(None),
+                    NOTIFICATIONS.c.message_id == arrival.message_id,
+                )
                 noted = (
                     self._database.insert(NOTIFICATIONS)
                     .values(row)
                     .on_conflict_do_update(
                         index_elements=["notification_id"],
-                        set_={"receipt": receipt},
-                        where=NOTIFICATIONS.c.receipt.is_not(None),
+                        set_={"receipt": arrival.receipt},
+                        where=is_same,
                     )
                     .returning(NOTIFICATIONS.c.notification_id)
                 )
                 if connection.execute(noted).first() is None:
-                    spent.append(receipt)
+                    spent.append(arrival.receipt)
         return spent
 
-    def done(self, queue: str, notifications: Collection[Notification]) -> None:
+    def done(self, queue: str, arrivals: Sequence[Arrival]) -> None:
         """Note what needs no run."""
         with self._database.transaction() as connection:
-            for notification in notifications:
-                row = self._row(queue, notification, None)
+            for arrival in arrivals:
+                row = self._row(queue, arrival)
                 connection.execute(
                     self._database.insert(NOTIFICATIONS).values(row).on_conflict_do_nothing()
                 )
@@ -221,9 +220,8 @@ class Notifications:
                 delete(NOTIFICATIONS).where(is_settled, NOTIFICATIONS.c.noted_at < before)
             )
 
-    def _row(
-        self, queue: str, notification: Notification, receipt: str | None
-    ) -> dict[str, str | datetime | None]:
+    def _row(self, queue: str, arrival: Arrival) -> dict[str, str | datetime | None]:
+        notification = arrival.notification
         return {
             "notification_id": notification.notification_id,
             "queue": queue,
@@ -231,7 +229,7 @@ class Notifications:
             "subject": notification.subject,
             "happened_at": notification.happened_at,
             "noted_at": self._clock.now(),
-            "receipt": receipt,
+            "message_id": arrival.message_id,
         }
 
 

@@ -111,6 +111,7 @@ NOTIFICATIONS = Table(
     Column("subject", Text, nullable=False),
     Column("happened_at", UTCTime, nullable=False),
     Column("noted_at", UTCTime, nullable=False),
+    Column("message_id", Text, nullable=False),
     Column("receipt", Text),
     Column("run_key", Text),
     Column("partition_key", Text),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from asp_dagster.catalog.notifications import Notification
+from asp_dagster.catalog.notifications import Arrival, Notification
 from asp_dagster.state import AskedRun, Notifications, State
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:amazon"
@@ -17,13 +17,16 @@ def notifications(state: State) -> Notifications:
     return state.notifications
 
 
-def _change(name: str, happened_at: datetime, order_id: str = "") -> Notification:
-    return Notification(
+def _change(
+    name: str, happened_at: datetime, *, order_id: str = "", receipt: str = "", message: str = ""
+) -> Arrival:
+    notification = Notification(
         notification_id=name,
         notification_type="ORDER_CHANGE",
         subject=order_id or f"order of {name}",
         happened_at=happened_at,
     )
+    return Arrival(notification, message or f"message of {name}", receipt or f"receipt of {name}")
 
 
 def _ids(notifications: Notifications) -> list[str]:
@@ -32,12 +35,12 @@ def _ids(notifications: Notifications) -> list[str]:
 
 def test_change_is_noted_asked_for_and_settled(notifications: Notifications, now: datetime) -> None:
     """It is open until a run is asked for, and asked for until Dagster has stored the run."""
-    notifications.note(QUEUE, {"r1": _change("a", now), "r2": _change("b", now)})
+    notifications.note(QUEUE, [_change("a", now), _change("b", now)])
 
     notifications.ask("key", "2026-11-22", ["a"])
 
     assert _ids(notifications) == ["b"]
-    expected = AskedRun("key", "2026-11-22", ["order of a"], ["r1"])
+    expected = AskedRun("key", "2026-11-22", ["order of a"], ["receipt of a"])
     assert notifications.asked(QUEUE) == [expected]
     notifications.settle("key")
     assert notifications.asked(QUEUE) == []
@@ -49,29 +52,43 @@ def test_changes_stand_in_the_order_they_happened(
 ) -> None:
     """However they arrived, the first change is the first; two of an order are one to fetch."""
     earlier = now - timedelta(minutes=1)
-    notifications.note(
-        QUEUE, {"r1": _change("late", now, "1"), "r2": _change("early", earlier, "1")}
+    late, early = (
+        _change(name, moment, order_id="1") for name, moment in (("late", now), ("early", earlier))
     )
+    notifications.note(QUEUE, [late, early])
 
     assert _ids(notifications) == ["early", "late"]
     notifications.ask("key", "day", ["early", "late"])
-    assert notifications.asked(QUEUE) == [AskedRun("key", "day", ["1"], ["r2", "r1"])]
+    assert notifications.asked(QUEUE) == [
+        AskedRun("key", "day", ["1"], ["receipt of early", "receipt of late"])
+    ]
 
 
-def test_message_that_comes_again_is_deleted_by_its_last_handle(
+def test_message_that_comes_again_is_deleted_by_its_last_receipt(
     notifications: Notifications, now: datetime
 ) -> None:
-    """Until it is settled the newest handle counts; afterwards its copy is needed by nobody."""
-    assert notifications.note(QUEUE, {"r1": _change("a", now)}) == []
-    assert notifications.note(QUEUE, {"r2": _change("a", now)}) == []
+    """Until it is settled the newest receipt counts; afterwards nobody needs the message."""
+    assert notifications.note(QUEUE, [_change("a", now, receipt="r1")]) == []
+    assert notifications.note(QUEUE, [_change("a", now, receipt="r2")]) == []
     notifications.ask("key", "day", ["a"])
     [asked] = notifications.asked(QUEUE)
     notifications.settle("key")
 
-    spent = notifications.note(QUEUE, {"r3": _change("a", now)})
+    spent = notifications.note(QUEUE, [_change("a", now, receipt="r3")])
 
     assert (asked.receipts, spent) == (["r2"], ["r3"])
     assert _ids(notifications) == []
+
+
+def test_copy_is_not_needed(notifications: Notifications, now: datetime) -> None:
+    """Of two messages of one notification the first stands for it, and the other may go."""
+    copy = _change("a", now, message="copy", receipt="r2")
+
+    spent = notifications.note(QUEUE, [_change("a", now, receipt="r1"), copy])
+
+    notifications.ask("key", "day", ["a"])
+    [asked] = notifications.asked(QUEUE)
+    assert (asked.receipts, spent) == (["r1"], ["r2"])
 
 
 def test_what_needs_no_run_is_noted_once(notifications: Notifications, now: datetime) -> None:
@@ -84,7 +101,7 @@ def test_what_needs_no_run_is_noted_once(notifications: Notifications, now: date
     )
     assert notifications.last_noted_at(QUEUE) is None
 
-    notifications.done(QUEUE, [done, done])
+    notifications.done(QUEUE, [Arrival(done, "1", "r1"), Arrival(done, "2", "r2")])
 
     assert notifications.last_noted_at(QUEUE) == now
     assert notifications.last_noted_at("another") is None
@@ -98,16 +115,16 @@ def test_settled_ones_are_forgotten_when_they_cannot_come_again(
     clock.moment = now
     with State.from_url(url, clock=clock) as state:
         found = state.notifications
-        found.note(QUEUE, {"r1": _change("a", now), "r2": _change("b", now)})
+        found.note(QUEUE, [_change("a", now), _change("b", now)])
         found.ask("key", "day", ["a"])
         found.settle("key")
         found.forget()
-        assert found.note(QUEUE, {"r3": _change("a", now)}) == ["r3"]
+        assert found.note(QUEUE, [_change("a", now)]) == ["receipt of a"]
 
         clock.moment += timedelta(days=15, seconds=1)
         found.forget()
 
-        assert found.note(QUEUE, {"r4": _change("a", now)}) == []
+        assert found.note(QUEUE, [_change("a", now)]) == []
         assert _ids(found) == ["a", "b"]
 
 
