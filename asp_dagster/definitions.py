@@ -19,6 +19,7 @@ import asp_dagster.defs
 from asp_dagster.doctor import build_doctor_job
 from asp_dagster.jobs import build_reports_job
 from asp_dagster.notifications.sensor import build_sensors
+from asp_dagster.overview.assets import build_overview
 from asp_dagster.retention import build_retention
 from asp_dagster.settings import build_resources
 
@@ -40,7 +41,7 @@ def build_definitions(
         executor=executor,
         resources={**build_resources(), **(resources or {})},
     )
-    return dg.Definitions.merge(declared, build_retention(), own)
+    return dg.Definitions.merge(declared, build_retention(), build_overview(), own)
 
 
 def _declared() -> dg.Definitions:

@@ -13,6 +13,7 @@ import dagster as dg
 from asp_dagster.assets import RAW_IO_MANAGER, TABLE_IO_MANAGER
 from asp_dagster.io_managers import RawFileIOManager, TableIOManager
 from asp_dagster.notifications.resource import NotificationsResource
+from asp_dagster.overview.assets import OVERVIEW_FILES
 from asp_dagster.pools import DEFAULT_WAREHOUSE
 from asp_dagster.resources import (
     DEFAULT_STATE,
@@ -55,6 +56,7 @@ def build_resources() -> Mapping[str, object]:
             base_path=_setting("ASP_RAW_PATH", "data/raw"),
             **_if_set("encryption", "kms_key_id", prefix="ASP_RAW_"),
         ),
+        OVERVIEW_FILES: RawFileIOManager(base_path=_setting("ASP_OVERVIEW_PATH", "data/overview")),
         TABLE_IO_MANAGER: TableIOManager(url=warehouse),
         "warehouse": WarehouseResource(url=warehouse, **_if_set("hash_key")),
         "state": StateResource(url=_setting("ASP_STATE", DEFAULT_STATE)),

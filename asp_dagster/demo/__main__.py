@@ -64,6 +64,7 @@ def _prepare(folder: Path) -> dict[str, str]:
     environment = {
         **os.environ,
         "DAGSTER_HOME": str(home),
+        "ASP_OVERVIEW_PATH": str(folder / "overview"),
         "ASP_RAW_PATH": str(folder / "raw"),
         "ASP_WAREHOUSE": f"duckdb:///{folder / 'warehouse.duckdb'}",
         "ASP_STATE": f"sqlite:///{folder / 'state.db'}",
@@ -79,6 +80,7 @@ def _run(folder: Path, environment: Mapping[str, str]) -> None:
         click.echo("The jobs run by `dagster job execute`, each day as a run of its own:")
         with ThreadPoolExecutor(len(_JOBS)) as lanes:
             list(lanes.map(lambda job: _run_days(job, folder, {**environment, **amazon}), _JOBS))
+        _run_job("sales_overview_job", folder, environment)
         click.echo(
             summary(folder, environment["ASP_WAREHOUSE"], amazon["ASP_ENDPOINT"], _first_day())
         )
@@ -86,12 +88,15 @@ def _run(folder: Path, environment: Mapping[str, str]) -> None:
 
 def _run_days(job: str, folder: Path, environment: Mapping[str, str]) -> None:
     for number in range(_DAYS):
-        day = (_first_day() + timedelta(days=number)).isoformat()
-        tags = json.dumps({"dagster/partition": day})
-        arguments = ["job", "execute", "-m", "asp_dagster.definitions", "-j", job, "--tags", tags]
-        started = time.monotonic()
-        call(["dagster", *arguments], environment, folder / f"{job}-{day}.log")
-        click.echo(f"  {job:14} {day}  {time.monotonic() - started:5.1f} s")
+        _run_job(job, folder, environment, (_first_day() + timedelta(days=number)).isoformat())
+
+
+def _run_job(job: str, folder: Path, environment: Mapping[str, str], day: str = "") -> None:
+    tags = ["--tags", json.dumps({"dagster/partition": day})] if day else []
+    arguments = ["job", "execute", "-m", "asp_dagster.definitions", "-j", job, *tags]
+    started = time.monotonic()
+    call(["dagster", *arguments], environment, folder / f"{'-'.join(filter(None, [job, day]))}.log")
+    click.echo(f"  {job:18} {day or 'all days':10}  {time.monotonic() - started:5.1f} s")
 
 
 def _ui(folder: Path, environment: Mapping[str, str], port: int) -> None:

@@ -40,6 +40,8 @@ def summary(folder: Path, warehouse_url: str, endpoint: str, first_day: date) ->
         "\nA first look at amazon.orders:",
         *_grid(warehouse.query(_FIRST_LOOK).to_pylist()),
         f"\n{_calls(endpoint)}",
+        "\nThe sales of these days as a picture, with its figures; open it in a browser:",
+        f"  {folder / 'overview' / 'sales_overview.html'}",
         "\nNext:",
         "  make ui                      the same assets in Dagster's UI, the simulator running",
         f"  ls {folder / 'raw'}",
