@@ -10,7 +10,7 @@ LOCK := $(RELEASE)/bin/uv pip compile pyproject.toml --group build --universal -
 
 ENGINES := --extra postgres --extra celery --extra kubernetes
 
-.PHONY: help demo ui test nightly check format lint types validate benchmark peers lock audit clean
+.PHONY: help demo ui test nightly check format lint types validate docs benchmark peers lock audit clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -29,7 +29,7 @@ nightly: $(VENV)/dev.installed ## Storms in which everything goes wrong, every r
 	$(BIN)/python -m asp_dagster_tests.machine --kills 60 --seed 1
 	$(BIN)/python -m asp_dagster_tests.fuzz --inputs 20000 --seed 1
 
-check: lint types validate test ## Everything that must pass before a change is merged
+check: lint types validate docs test ## Everything that must pass before a change is merged
 
 format: $(VENV)/dev.installed ## Format the code
 	$(BIN)/ruff format $(CODE)
@@ -47,6 +47,10 @@ types: $(VENV)/dev.installed
 validate: $(VENV)/dev.installed
 	env -i PATH="$$PATH" HOME="$$HOME" DAGSTER_DISABLE_TELEMETRY=yes $(BIN)/dagster definitions validate -w workspace.yaml
 
+# Strict: a link that leads nowhere, or a page that stands in no menu, ends it.
+docs: $(VENV)/dev.installed ## Build the documentation as a site, in build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 benchmark: $(VENV)/dev.installed ## Measure what the README claims
 	$(BIN)/python -m benchmarks.land_and_load
 	$(BIN)/python -m benchmarks.large_reports
@@ -62,7 +66,7 @@ peers: $(VENV)/dev.installed ## Measure others on the same orders, six minutes; 
 lock: $(RELEASE)/installed ## Pin the newest versions that pyproject.toml allows, with their hashes
 	$(LOCK) --upgrade --output-file requirements/run.txt
 	$(LOCK) --upgrade $(ENGINES) --output-file requirements/deploy.txt
-	$(LOCK) --upgrade $(ENGINES) --extra test --extra check --output-file requirements/dev.txt
+	$(LOCK) --upgrade $(ENGINES) --extra test --extra check --extra docs --output-file requirements/dev.txt
 
 audit: $(RELEASE)/installed ## Look the pinned versions up among the known vulnerabilities
 	$(RELEASE)/bin/pip-audit --requirement requirements/dev.txt --require-hashes --disable-pip --strict

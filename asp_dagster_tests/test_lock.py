@@ -14,7 +14,7 @@ ENGINES = ("postgres", "celery", "kubernetes")
 LOCKS = {
     "run.txt": (),
     "deploy.txt": ENGINES,
-    "dev.txt": (*ENGINES, "test", "check"),
+    "dev.txt": (*ENGINES, "test", "check", "docs"),
 }
 _PIN = re.compile(r"^(?P<name>[\w.-]+)(?:\[[^]]*\])?==(?P<version>[^\s;]+)")
 
