@@ -12,10 +12,13 @@ import yaml
 from asp_dagster.catalog.feed_checks import check_feed
 from asp_dagster.catalog.retirements import AS_OF
 from asp_dagster.components import AmazonSPApi
+from asp_dagster.feeds.ready import all_ready_feed_names
 
 ROOT = Path(__file__).parent.parent
 PAGES = {page.name: page.read_text("utf-8") for page in sorted((ROOT / "docs").glob("*.md"))}
 GENERATED = ["operations.md"]
+
+FEED_PAGES: Mapping[str, str] = runpy.run_path(str(ROOT / "scripts" / "feed_pages.py"))["pages"]()
 
 DECLARED: Mapping[str, Any] = {
     declared["attributes"]["name"]: declared["attributes"]
@@ -31,6 +34,20 @@ def test_generated_page_is_up_to_date(page: str) -> None:
     pages = runpy.run_path(str(ROOT / "scripts" / "write_docs.py"))["PAGES"]
 
     assert PAGES[page] == pages[page]()
+
+
+@pytest.mark.parametrize("page", FEED_PAGES)
+def test_page_of_a_feed_is_up_to_date(page: str) -> None:
+    """A feed's page is what its declaration says: run `python scripts/feed_pages.py`."""
+    assert (ROOT / "docs" / "feeds" / page).read_text("utf-8") == FEED_PAGES[page]
+
+
+def test_each_feed_has_a_page_and_no_other_has() -> None:
+    """The default feeds and the ready ones have a page each; a feed that is gone leaves none."""
+    assert sorted(page.name for page in (ROOT / "docs" / "feeds").iterdir()) == sorted(FEED_PAGES)
+    assert len(FEED_PAGES) == len(all_ready_feed_names()) + len(
+        list((ROOT / "asp_dagster" / "defs").glob("*/defs.yaml"))
+    )
 
 
 def test_page_of_the_commands_is_up_to_date() -> None:

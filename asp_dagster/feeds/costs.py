@@ -66,8 +66,8 @@ def feed_cost(name: str) -> FeedCost:
     if component != ENDPOINTS:
         return FeedCost(name, declared["description"], "what is new, at each run", _of_listed())
     endpoint = {key: value for key, value in declared.items() if key in _ENDPOINT_KEYS}
-    calls = tuple(_calls(parse(EndpointSpec, endpoint, place=name)))
-    return FeedCost(name, declared["description"], _window(declared), calls)
+    calls = calls_of(parse(EndpointSpec, endpoint, place=name))
+    return FeedCost(name, declared["description"], window_of(declared), calls)
 
 
 def _of_listed() -> Sequence[Calls]:
@@ -76,14 +76,19 @@ def _of_listed() -> Sequence[Calls]:
     return Calls(look, ["100 reports"]), Calls(document, ["new report"])
 
 
-def _window(declared: Mapping[str, Any]) -> str:
-    """Say which stretch of time a run asks for."""
+def window_of(declared: Mapping[str, Any]) -> str:
+    """Say which stretch of time a run of a declared feed asks for."""
     lookback = declared.get("lookback")
     if declared.get("partitions"):
         return f"{declared['partitions']}{f', reaching back {lookback}' if lookback else ''}"
     if declared.get("updated_at_param"):
         return "since the last run" + (f", less {lookback}" if lookback else "")
     return "all, at each run"
+
+
+def calls_of(spec: EndpointSpec) -> Sequence[Calls]:
+    """Return the calls that a run makes: for its list, then for each extension of a record."""
+    return tuple(_calls(spec))
 
 
 def _calls(spec: EndpointSpec) -> Iterator[Calls]:

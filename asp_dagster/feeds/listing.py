@@ -28,7 +28,7 @@ said. `asp feeds NAME` shows what a feed declares, and why.
 
 *Calls* is what a run costs: one call for each of these. *A second* and *at once* are the usage
 plan: how many calls Amazon allows a second, and how many may be saved up. This page is what
-`asp feeds --markdown` prints.
+`asp feeds --markdown` prints. Below the table, each feed leads to its tables and columns.
 """
 
 
@@ -66,7 +66,10 @@ def markdown() -> str:
         _markdown_row(["---"] * len(_HEADINGS)),
         *map(_markdown_row, _rows()),
     ]
-    descriptions = [f"- `{cost.name}`{_kind(cost)}: {cost.description}" for cost in costs]
+    descriptions = [
+        f"- [`{cost.name}`](feeds/{cost.name}.md){_kind(cost)}: {cost.description}"
+        for cost in costs
+    ]
     return "\n".join([_INTRODUCTION, *lines, "", *descriptions])
 
 
