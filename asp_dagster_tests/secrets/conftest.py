@@ -1,4 +1,4 @@
-"""What tests of secrets share: a partner with a restricted report, and all that was written."""
+"""What tests of secrets share: a selling partner, and all that was written."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -14,11 +14,9 @@ from asp_dagster_tests.secret_search import texts_below, texts_of_instance
 
 @pytest.fixture
 def amazon() -> Iterator[Simulator]:
-    """A small selling partner whose quota never binds, with a report of personal data."""
+    """A small selling partner whose quota never binds."""
     partner = Partner.generate(seed=11, orders=20, until=UNTIL, days=1)
-    restricted = {"GET_SALES_AND_TRAFFIC_REPORT"}
-    settings = {"speed": 1e6, "report_seconds": 0.05, "restricted_report_types": restricted}
-    with Simulator(partner, **settings) as running:
+    with Simulator(partner, speed=1e6, report_seconds=0.05) as running:
         yield running
 
 

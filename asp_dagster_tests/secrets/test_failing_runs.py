@@ -6,13 +6,19 @@ from typing import Any
 
 import pytest
 
+from asp_dagster.components import AmazonSPReport
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.simulator.signatures import SecretKey, Signatures
-from asp_dagster_tests.conftest import UNTIL, RunJob
+from asp_dagster_tests.conftest import UNTIL, RunFeed, RunJob
 from asp_dagster_tests.secret_search import secrets_of
 
 DAY = (UNTIL - timedelta(days=1)).date().isoformat()
 
+PERSONAL = {
+    "name": "to_ship",
+    "report": "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING",
+    "pii": "include",
+}
 HTML = "<html><body>Service Unavailable</body></html>"
 CURED = [
     {"operation": "requestToken", "status": 500, "body": HTML},
@@ -39,6 +45,7 @@ def test_no_secret_is_written(
     faults: list[dict[str, Any]],
     amazon: Simulator,
     run_job: RunJob,
+    run_feed: RunFeed,
     written: Callable[[], str],
 ) -> None:
     """Run everything at DEBUG with a failure of each kind: secrets and signatures stay inside."""
@@ -46,10 +53,12 @@ def test_no_secret_is_written(
         amazon.fault(**fault)
     for job in ("orders_job", "reports_job"):
         run_job(amazon, job, DAY)
+    run_feed(amazon, AmazonSPReport, PERSONAL)
 
     everything = written()
 
     assert DAY in everything
+    assert faults or amazon.count("createRestrictedDataToken") == 1
     assert [secret for secret in secrets_of(amazon) if secret in everything] == []
 
 

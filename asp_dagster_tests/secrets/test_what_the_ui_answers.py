@@ -144,7 +144,7 @@ def test_the_ui_tells_no_secret(
     search = SecretSearch((*secrets_of(amazon), "the-key-of-hashes"))
     runs = [_run(job, environment) for job in ("orders_job", "reports_job")]
     amazon.fault("searchOrders", times=20, status=403)
-    amazon.fault("createRestrictedDataToken", times=20, status=403)
+    amazon.fault("createReport", times=20, status=400)
     amazon.fault("requestToken", times=1, status=500)
     runs += [_run(job, environment) for job in ("orders_job", "reports_job")]
 
