@@ -10,7 +10,7 @@ LOCK := $(RELEASE)/bin/uv pip compile pyproject.toml --group build --universal -
 
 ENGINES := --extra postgres --extra celery --extra kubernetes
 
-.PHONY: help demo ui test nightly check format lint types validate docs benchmark peers lock audit clean
+.PHONY: help demo ui test nightly check format lint types validate docs benchmark peers lock audit pictures clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -70,6 +70,10 @@ lock: $(RELEASE)/installed ## Pin the newest versions that pyproject.toml allows
 
 audit: $(RELEASE)/installed ## Look the pinned versions up among the known vulnerabilities
 	$(RELEASE)/bin/pip-audit --requirement requirements/dev.txt --require-hashes --disable-pip --strict
+
+pictures: $(VENV)/dev.installed ## Take the documentation's pictures of Dagster's UI anew, with Chromium
+	mkdir -p docs/images
+	ASP_PICTURES=docs/images $(BIN)/python -m pytest asp_dagster_tests/browser
 
 clean: ## Remove the environments and the demo's data
 	rm -rf $(VENV) .venv-peers $(RELEASE) data/demo

@@ -25,6 +25,8 @@ hypothesis_settings.load_profile("any_machine")
 collect_ignore = [] if os.environ.get("ASP_MODELS") else ["contract"]
 # Engines are tested with Redis, which comes with no Python package.
 collect_ignore += [] if shutil.which("redis-server") else ["engines"]
+# What people see is looked at with Chromium, which no Python package brings.
+collect_ignore += [] if shutil.which("chromium") else ["browser"]
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 """The end of the simulated orders: yesterday's midnight, so that yesterday is over too."""
