@@ -31,6 +31,7 @@ from asp_dagster.landing import DataWindow
 from asp_dagster.loading import load_partition
 from asp_dagster.located import feed_metadata
 from asp_dagster.logs import shown_in_run
+from asp_dagster.looks import Looks, freshness, raw_code_version, raw_kinds, table_code_version
 from asp_dagster.metadata import ROW_COUNT, LoadedTable, loading_metadata, table_metadata
 from asp_dagster.partitions import partitions_definition
 from asp_dagster.plans import plan_of
@@ -75,15 +76,18 @@ def documents_key(feed: Feed) -> dg.AssetKey:
 
 def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
     """Return the asset that lands a feed's raw files."""
+    looks = Looks.of(feed)
 
     @dg.asset(
         key=raw_key(feed),
         deps=_tables_asked_for(feed),
         group_name=feed.group,
-        description=feed.summary,
+        description=looks.description(feed.summary),
         owners=feed.owners,
-        tags=feed.tags,
-        kinds={"amazon", feed.raw_format},
+        tags=looks.tags,
+        kinds=raw_kinds(feed),
+        code_version=raw_code_version(feed),
+        freshness_policy=freshness(feed),
         check_specs=raw_check_specs(feed, raw_key(feed)),
         metadata=feed_metadata(feed),
         partitions_def=partitions_definition(feed.partitions),
@@ -108,6 +112,8 @@ def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
         if ready is not None:
             output = RawOutput(feed, ready, windows, progress_of(feed, context))
             told = {**_readiness(feed, windows, context), **road.metadata, **plan.metadata()}
+            # Amazon's data may change while the declaration does not.
+            context.set_data_version(context.asset_key, dg.DataVersion(context.run.run_id))
             yield dg.Output(output, metadata=told)
 
     return raw_asset
@@ -131,11 +137,11 @@ def _readiness(
 
 def build_table_assets(feed: Feed) -> dg.AssetsDefinition:
     """Return the assets that load a feed's tables from its raw files, in one transaction."""
-    keys = table_keys(feed)
+    keys, looks = table_keys(feed), Looks.of(feed)
 
     @dg.multi_asset(
         name="_".join(["load", *_key(feed, feed.stem).path]),
-        specs=[table_asset_spec(feed, table) for table in feed.tables],
+        specs=[table_asset_spec(feed, table, looks) for table in feed.tables],
         ins={"raw": dg.AssetIn(raw_key(feed))},
         check_specs=table_check_specs(feed, keys),
         partitions_def=partitions_definition(feed.partitions),
@@ -233,17 +239,22 @@ def _moved_on(
     return {"cursor": dg.MetadataValue.timestamp(progress.position)}
 
 
-def table_asset_spec(feed: Feed, table: TableSpec | InferredTable) -> dg.AssetSpec:
+def table_asset_spec(feed: Feed, table: TableSpec | InferredTable, looks: Looks) -> dg.AssetSpec:
     """Return what the UI shows of a table of a feed."""
     return dg.AssetSpec(
         key=table_key(feed, table.name),
         deps=[raw_key(feed)],
         group_name=feed.group,
-        description=table.description or feed.summary,
+        description=looks.description(table.description or feed.summary),
         owners=feed.owners,
-        tags=feed.tags,
+        tags=looks.tags,
         kinds={"table"},
-        metadata={**table_metadata(table, feed.table_schema), **_unknown_to_reports(feed, table)},
+        code_version=table_code_version(feed, table),
+        freshness_policy=freshness(feed),
+        metadata={
+            **table_metadata(table, feed.table_schema, raw_key(feed)),
+            **_unknown_to_reports(feed, table),
+        },
     ).with_io_manager_key(TABLE_IO_MANAGER)
 
 

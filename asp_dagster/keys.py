@@ -50,6 +50,16 @@ def _credentials(context: dg.ResolutionContext, value: Any) -> str | Credentials
     return found
 
 
+def _freshness(context: dg.ResolutionContext, value: Any) -> timedelta | Literal["none"]:
+    """Read a length of time that Dagster can tell, or `none`."""
+    if value == "none":
+        return "none"
+    longest = duration_at("freshness")(context, value)
+    if longest < timedelta(minutes=1):
+        raise DeclarationError(f"freshness: {value!r} is less than a minute; write more, or none")
+    return longest
+
+
 Credentials = Annotated[
     str | CredentialsSpec | None,
     resolver(
@@ -78,6 +88,15 @@ Lookback = Annotated[
         duration_at("lookback"),
         str | None,
         "How far before its window a run asks again: 30 minutes, 6 hours, 2 days.",
+    ),
+]
+Freshness = Annotated[
+    timedelta | Literal["none"] | None,
+    resolver(
+        _freshness,
+        str | None,
+        "The longest time between two materializations, 26 hours: beyond it the assets are shown as"
+        " late. none: they never are. Without it, twice a partition's length.",
     ),
 ]
 ReuseAge = Annotated[

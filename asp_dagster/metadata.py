@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from asp_dagster.catalog.tables import InferredTable, TableSpec
+from asp_dagster.catalog.tables import ColumnSpec, InferredTable, TableSpec
 from asp_dagster.checks.columns import column_metadata
 from asp_dagster.landing import PREVIEW_ROWS, DataWindow, Landed
+from asp_dagster.lineage import column_lineage, fields_of
 from asp_dagster.spapi import CallStatistics, Pace
 
 if TYPE_CHECKING:  # only who loads a table pays for loading the warehouse
@@ -105,16 +106,28 @@ def loading_metadata(
     }
 
 
-def table_metadata(table: TableSpec | InferredTable, schema: str | None) -> Metadata:
-    """Describe a table before anything is loaded: its columns, their types and meanings."""
+def table_metadata(
+    table: TableSpec | InferredTable, schema: str | None, raw_key: dg.AssetKey
+) -> Metadata:
+    """Describe a table before anything is loaded: its columns, their types, meanings, origins."""
     place = {SCHEMA: schema} if schema else {}
     if isinstance(table, InferredTable):
         return place
     columns = [
-        dg.TableColumn(name, type=column.type, description=column.description or None)
+        dg.TableColumn(name, type=column.type, description=_described(table, column))
         for name, column in table.columns.items()
     ]
-    return {**place, "dagster/column_schema": dg.TableSchema(columns=columns)}
+    return {
+        **place,
+        "dagster/column_schema": dg.TableSchema(columns=columns),
+        "dagster/column_lineage": column_lineage(table, raw_key),
+    }
+
+
+def _described(table: TableSpec, column: ColumnSpec) -> str | None:
+    """Tell what a column means and where it comes from: the open-source UI draws no lineage."""
+    fields = " or ".join(fields_of(table, column))
+    return " ".join(filter(None, [column.description, fields and f"From {fields}."])) or None
 
 
 def _found_metadata(loads: Sequence[LoadedTable]) -> Metadata:

@@ -1,6 +1,9 @@
-"""What a materialization shows cannot be steered by what Amazon sends."""
+"""What a materialization shows, which cannot be steered by what Amazon sends."""
 
-from asp_dagster.metadata import _preview
+import dagster as dg
+
+from asp_dagster.catalog.tables import ColumnSpec, TableSpec
+from asp_dagster.metadata import _preview, table_metadata
 
 
 def test_preview_is_a_table() -> None:
@@ -20,3 +23,21 @@ def test_preview_shows_text_as_text() -> None:
 def test_preview_of_nothing_says_so() -> None:
     """A preview of no rows is a sentence."""
     assert _preview([]).value == "No rows."
+
+
+def test_column_tells_its_field() -> None:
+    """A column's description ends in the fields that it is read from; a counted one has none."""
+    columns = {
+        "sku": ColumnSpec(path=("sku", "asin"), description="The product."),
+        "price": ColumnSpec(path="price.amount"),
+        "line": ColumnSpec(measure="line_number"),
+    }
+    table = TableSpec(name="items", columns=columns)
+
+    schema = table_metadata(table, None, dg.AssetKey("raw_items"))["dagster/column_schema"]
+
+    assert [column.description for column in schema.columns] == [
+        "The product. From sku or asin.",
+        "From price.amount.",
+        None,
+    ]

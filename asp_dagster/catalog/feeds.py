@@ -129,6 +129,8 @@ class Feed:
         personal_columns: What becomes of personal data in the tables: of all, or by the column's
             name; of what is not named, and without it, all is kept.
         checks: Whether its tables are checked, or which checks are, by name.
+        freshness: The longest time between two materializations; by default twice a partition's
+            length, and `none` for any.
         description: What the feed is, shown in Dagster's UI.
         owners: Who answers for it: e-mail addresses, or `team:…`.
         tags: Dagster's tags.
@@ -152,6 +154,7 @@ class Feed:
     pii: Pii = "exclude"
     personal_columns: Treatment | dict[str, Treatment] | None = None
     checks: bool | dict[str, bool] = True
+    freshness: timedelta | Literal["none"] | None = None
     description: str = ""
     owners: tuple[str, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)

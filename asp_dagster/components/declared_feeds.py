@@ -44,6 +44,7 @@ class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
         default_factory=list, description="Who answers for it: e-mail addresses, or team:…"
     )
     tags: dict[str, str] = Field(default_factory=dict, description="Dagster's tags.")
+    freshness: keys.Freshness = None
     account: str | None = Field(
         default=None,
         description="A name of yours for the selling partner: it stands before the asset keys,"
@@ -126,6 +127,7 @@ class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
             "description": self.description,
             "owners": tuple(self.owners),
             "tags": self.tags,
+            "freshness": self.freshness,
             "partitions": self.partitions,
             "pii": self.pii,
             "checks": self.checks,

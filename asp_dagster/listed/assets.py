@@ -48,6 +48,7 @@ from asp_dagster.listed.metadata import load_metadata, look_metadata, reports_me
 from asp_dagster.listed.partitions import show_documents
 from asp_dagster.located import feed_metadata
 from asp_dagster.logs import shown_in_run
+from asp_dagster.looks import Looks, freshness, raw_code_version, raw_kinds
 from asp_dagster.metadata import LandedFile, landing_metadata
 from asp_dagster.pools import partner_pool
 from asp_dagster.spapi import (
@@ -70,10 +71,11 @@ def build_listed_assets(listed: ListedFeed) -> dg.AssetsDefinition:
     """Return the assets of listed reports, which one step makes."""
     feed = listed.feed
     tables = [*feed.tables, register_of(feed)] if feed.tables else []
+    looks = Looks.of(feed)
 
     @dg.multi_asset(
         name="_".join(["list", *raw_key(feed).path]),
-        specs=[_raw_spec(listed), *(table_asset_spec(feed, table) for table in tables)],
+        specs=[_raw_spec(listed, looks), *(table_asset_spec(feed, each, looks) for each in tables)],
         check_specs=check_specs(listed),
         required_resource_keys={"amazon", "state", "warehouse", RAW_IO_MANAGER},
         can_subset=True,
@@ -90,21 +92,29 @@ def build_listed_assets(listed: ListedFeed) -> dg.AssetsDefinition:
     return listed_reports
 
 
-def _raw_spec(listed: ListedFeed) -> dg.AssetSpec:
+def _raw_spec(listed: ListedFeed, looks: Looks) -> dg.AssetSpec:
     feed = listed.feed
     return dg.AssetSpec(
         key=raw_key(feed),
         group_name=feed.group,
-        description=feed.summary,
+        description=looks.description(feed.summary),
         owners=feed.owners,
-        tags=feed.tags,
-        kinds={"amazon", feed.raw_format},
+        tags=looks.tags,
+        kinds=raw_kinds(feed),
+        code_version=raw_code_version(feed),
         metadata=feed_metadata(feed, is_listed=True),
-        # Tells also when no run comes to tell it.
-        freshness_policy=dg.FreshnessPolicy.time_window(
-            fail_window=fail_after(listed.report_type), warn_window=warn_after(listed.report_type)
-        ),
+        freshness_policy=_freshness(listed),
     ).with_io_manager_key(RAW_IO_MANAGER)
+
+
+def _freshness(listed: ListedFeed) -> dg.FreshnessPolicy | None:
+    """Return when the reports are late: it tells also when no run comes to tell it."""
+    if listed.feed.freshness:
+        return freshness(listed.feed)
+    known = listed.report_type
+    return dg.FreshnessPolicy.time_window(
+        fail_window=fail_after(known), warn_window=warn_after(known)
+    )
 
 
 @dataclass
@@ -145,7 +155,10 @@ class _Run:
             **look_metadata(look, last_look, retention, landed=len(files)),
         }
         return dg.MaterializeResult(
-            asset_key=raw_key(feed), metadata=metadata, check_results=[*before_asking, *seen]
+            asset_key=raw_key(feed),
+            metadata=metadata,
+            check_results=[*before_asking, *seen],
+            data_version=dg.DataVersion(self.context.run.run_id),
         )
 
     def load(self) -> Iterator[dg.MaterializeResult[None]]:

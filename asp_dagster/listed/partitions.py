@@ -16,6 +16,7 @@ import dagster as dg
 
 from asp_dagster.assets import documents_key, raw_key
 from asp_dagster.catalog.feeds import Feed
+from asp_dagster.looks import Looks, raw_kinds
 from asp_dagster.metadata import LandedFile
 
 
@@ -34,8 +35,8 @@ def documents_spec(feed: Feed) -> dg.AssetSpec:
         description=f"A partition for each report of {raw_key(feed).to_user_string()} that has"
         " landed, by Amazon's id of it. The runs of that asset add them.",
         owners=feed.owners,
-        tags=feed.tags,
-        kinds={"amazon", feed.raw_format},
+        tags=Looks.of(feed).tags,
+        kinds=raw_kinds(feed),
     )
 
 
