@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 
+from asp_dagster.automation import WHEN_LANDED
 from asp_dagster.catalog.bulk_orders import bulk_orders
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed, ReportSpec
@@ -249,6 +250,7 @@ def table_asset_spec(feed: Feed, table: TableSpec | InferredTable, looks: Looks)
         owners=feed.owners,
         tags=looks.tags,
         kinds={"table"},
+        automation_condition=WHEN_LANDED,
         code_version=table_code_version(feed, table),
         freshness_policy=freshness(feed),
         metadata={
