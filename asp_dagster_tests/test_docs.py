@@ -16,7 +16,10 @@ from asp_dagster.catalog.feed_checks import check_feed
 from asp_dagster.catalog.retirements import AS_OF
 from asp_dagster.components import AmazonSPApi, AmazonSPListedReport
 from asp_dagster.feeds.ready import all_ready_feed_names
+from asp_dagster.mitto.leftovers import CONF_KEYS, JOB_KEYS
+from asp_dagster.mitto.translation import _INPUTS, _REPORT_FILE
 from asp_dagster.simulator import Simulator
+from asp_dagster.spapi.regions import MARKETPLACES
 from asp_dagster_tests.conftest import UNTIL, RunJob
 
 ROOT = Path(__file__).parent.parent
@@ -149,3 +152,32 @@ def _declared_columns(feed: str, table: str) -> dict[str, str]:
     tables = {each["name"]: each for each in yaml.safe_load(text)["attributes"]["tables"]}
     paths = {name: column["path"] for name, column in tables[table]["columns"].items()}
     return {name: path if isinstance(path, str) else path[0] for name, path in paths.items()}
+
+
+def test_page_of_mitto_has_every_key() -> None:
+    """Each key that a job file may have is told, with what it does here."""
+    told = {
+        word
+        for cell in re.findall(r"^\| (`[^|]+) \|", PAGES["migrate_mitto.md"], re.MULTILINE)
+        for word in re.findall(r"\w+", cell)
+    }
+    keys = {*JOB_KEYS, *CONF_KEYS, "input", "use", "dbo", "schema", "tablename"}
+    keys |= {key for kind in (*_INPUTS.values(), _REPORT_FILE) for key in kind.keys}
+
+    assert keys - told == set()
+
+
+def test_page_of_a_real_account_has_each_marketplace() -> None:
+    """Each selling region is shown with its endpoint and all its marketplaces."""
+    rows = re.findall(
+        r"^\| [\w ]+ \| `(https://\S+)` \| (.*) \|$", PAGES["connect.md"], re.MULTILINE
+    )
+    told = {
+        (endpoint, *place)
+        for endpoint, places in rows
+        for place in re.findall(r"(\w\w) `(\w+)`", places)
+    }
+
+    assert told == {
+        (each.region.endpoint, each.country_code, each.marketplace_id) for each in MARKETPLACES
+    }
