@@ -181,3 +181,25 @@ def test_page_of_a_real_account_has_each_marketplace() -> None:
     assert told == {
         (each.region.endpoint, each.country_code, each.marketplace_id) for each in MARKETPLACES
     }
+
+
+def test_troubleshooting_tells_cause_and_remedy_of_each_symptom() -> None:
+    """Each of the thirty symptoms says why it is so, what is done here, and what is left to do."""
+    symptoms = PAGES["troubleshooting.md"].split("\n### ")[1:]
+
+    assert len(symptoms) == 30
+    assert [
+        symptom.splitlines()[0]
+        for symptom in symptoms
+        if re.findall(r"^- \*\*(\w+)\.\*\*", symptom, re.MULTILINE) != ["Why", "Here", "You"]
+    ] == []
+
+
+def test_names_in_the_troubleshooting_exist() -> None:
+    """Names of checks and of metadata in the troubleshooting are ones of the package."""
+    named = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", PAGES["troubleshooting.md"]))
+    package = "".join(
+        file.read_text("utf-8") for file in sorted((ROOT / "asp_dagster").rglob("*.py"))
+    )
+
+    assert [name for name in sorted(named) if name not in package] == []

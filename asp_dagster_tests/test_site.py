@@ -2,6 +2,7 @@
 
 import logging
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
 ROOT = Path(__file__).parent.parent
+OUTSIDE = list(runpy.run_path(str(ROOT / "scripts" / "site_pages.py"))["PAGES"].values())
 _ASKED = re.compile(
     r"<(?:script|link|img|iframe|source)\b[^>]*\b(?:src|href)=\"?(https?:[^\s\">]+)"
 )
@@ -42,11 +44,11 @@ def test_every_page_is_in_the_site(site: Path) -> None:
     assert (site / "index.html").is_file()
 
 
-@pytest.mark.parametrize("name", ["project", "security", "changelog", "figures", "mitto_example"])
+@pytest.mark.parametrize("name", OUTSIDE)
 def test_pages_from_outside_are_in_the_site(site: Path, name: str) -> None:
     """README, SECURITY, CHANGELOG and the figures are pages too, without a copy in `docs/`."""
-    assert "<h1" in (site / f"{name}.html").read_text("utf-8")
-    assert not (ROOT / "docs" / f"{name}.md").exists()
+    assert "<h1" in (site / name).with_suffix(".html").read_text("utf-8")
+    assert not (ROOT / "docs" / name).exists()
 
 
 def test_site_asks_nobody(site: Path) -> None:
@@ -72,13 +74,9 @@ def test_link_to_nowhere_is_refused(tmp_path: Path, caplog: pytest.LogCaptureFix
     pages = tmp_path / "docs"
     pages.mkdir()
     (pages / "README.md").write_text("[lost](nowhere.md)\n")
-    nav = [{"Overview": "README.md"}, *({"Other": name} for name in _outside())]
+    nav = [{"Overview": "README.md"}, *({"Other": name} for name in OUTSIDE)]
 
     with caplog.at_level(logging.WARNING, "mkdocs"), pytest.raises(Abort):
         _built(tmp_path / "site", docs_dir=str(pages), nav=nav)
 
     assert "'nowhere.md'" in caplog.text
-
-
-def _outside() -> list[str]:
-    return ["project.md", "security.md", "changelog.md", "figures.md", "mitto_example.md"]

@@ -21,8 +21,10 @@ PAGES = {
     "README.md": "project.md",
     "SECURITY.md": "security.md",
     "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "contributing.md",
     "benchmarks/RESULTS.md": "figures.md",
     "examples/mitto/README.md": "mitto_example.md",
+    "examples/shop/README.md": "shop_example.md",
 }
 """The pages that lie outside `docs/`, and what they are called in the site."""
 
