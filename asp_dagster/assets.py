@@ -29,6 +29,7 @@ from asp_dagster.failures import clear_failures
 from asp_dagster.incremental import Progress
 from asp_dagster.io_managers import RawOutput, RawPartitions
 from asp_dagster.landing import DataWindow
+from asp_dagster.launchpad import Choices
 from asp_dagster.loading import load_partition
 from asp_dagster.located import feed_metadata
 from asp_dagster.logs import shown_in_run
@@ -98,11 +99,12 @@ def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
         pool=partner_pool(feed.account),
     )
     def raw_asset(
-        context: dg.AssetExecutionContext,
+        context: dg.AssetExecutionContext, config: Choices
     ) -> Iterator[dg.Output[RawOutput] | dg.AssetCheckResult]:
         yield from warned_of(_raw_checks(feed, context), context.log)
         with clear_failures(), shown_in_run(context.log):
-            extraction = extraction_of(feed, context)
+            chosen = config.applied(feed, context.resources.amazon)
+            extraction = extraction_of(chosen, context, max_wait=config.longest_wait)
             now = moment_of_asking(context) or extraction.client.clock.now()
             windows = windows_to_ask(feed, context, now)
             road = choose_road(feed, extraction, windows, context, now)
@@ -111,7 +113,7 @@ def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
             waits = feed.wait == "sensor"
             ready = submitted(extraction, windows, now, context) if waits else road.extraction
         if ready is not None:
-            output = RawOutput(feed, ready, windows, progress_of(feed, context))
+            output = RawOutput(chosen, ready, windows, progress_of(feed, context))
             told = {**_readiness(feed, windows, context), **road.metadata, **plan.metadata()}
             # Amazon's data may change while the declaration does not.
             context.set_data_version(context.asset_key, dg.DataVersion(context.run.run_id))

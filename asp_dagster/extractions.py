@@ -47,8 +47,15 @@ class RunContext(Protocol):
         ...
 
 
-def extraction_of(feed: Feed, context: RunContext) -> Extraction:
+def extraction_of(
+    feed: Feed, context: RunContext, *, max_wait: timedelta | None = None
+) -> Extraction:
     """Return what lands a feed by the API, or by its report.
+
+    Args:
+        feed: The feed, as it is to be landed.
+        context: The run.
+        max_wait: The longest that a request waits for quota; by default as it is set.
 
     Raises:
         SellingPartnerError: When a setting is missing.
@@ -56,7 +63,8 @@ def extraction_of(feed: Feed, context: RunContext) -> Extraction:
     """
     resources, source = context.resources, feed.source
     amazon = resources.amazon
-    client = amazon.get_client(feed.account, personal_data=feed.pii == "include")
+    has_personal_data = feed.pii == "include"
+    client = amazon.get_client(feed.account, personal_data=has_personal_data, max_wait=max_wait)
     marketplace_ids = amazon.marketplaces_of(feed.account) if feed.asks_for_marketplaces else ()
     if not isinstance(source, EndpointSpec):
         known = ReportTypes.load().find(source.report_type)

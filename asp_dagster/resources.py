@@ -34,6 +34,8 @@ if TYPE_CHECKING:  # only who uses the state or the warehouse pays for loading i
 
 DEFAULT_STATE = "sqlite:///data/state.db"
 
+_Whose = tuple[Account, bool, timedelta | None]
+
 
 class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it stands for itself
     """One selling partner's access to the Selling Partner API.
@@ -95,10 +97,10 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
         " have to wait longer stops, and is tried again when the quota is back.",
     )
 
-    _clients: dict[tuple[Account, bool], SellingPartnerClient] = PrivateAttr(default_factory=dict)
+    _clients: dict[_Whose, SellingPartnerClient] = PrivateAttr(default_factory=dict)
     _found: dict[Account, CredentialsSpec] = PrivateAttr(default_factory=dict)
     _state: "State | None" = PrivateAttr(default=None)
-    _quota: "SharedQuota | None" = PrivateAttr(default=None)
+    _quotas: "dict[timedelta | None, SharedQuota]" = PrivateAttr(default_factory=dict)
 
     def marketplaces_of(self, account: Account) -> tuple[str, ...]:
         """Return the marketplace ids of a feed: its own, or those set here, in the order given.
@@ -123,13 +125,18 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
         return marketplaces
 
     def get_client(
-        self, account: Account | None = None, *, personal_data: bool = False
+        self,
+        account: Account | None = None,
+        *,
+        personal_data: bool = False,
+        max_wait: timedelta | None = None,
     ) -> SellingPartnerClient:
         """Hand out a client, the same one throughout a run; its quota is everybody's.
 
         Args:
             account: Whose data is asked for; what it does not say is set here.
             personal_data: Whether it asks for personal data too, where that takes a token.
+            max_wait: The longest that a request waits for quota; by default as it is set here.
 
         Raises:
             ConfigurationError: When a setting or named credentials are missing, or a URL is none;
@@ -137,11 +144,13 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
             StateURLError: When the state's URL is none.
         """
         whose = account or Account()
-        if (whose, personal_data) not in self._clients:
+        longest = self._longest_wait() if max_wait is None else max_wait
+        if (whose, personal_data, longest) not in self._clients:
             plans = UsagePlans.load()
             asking = plans.with_personal_data() if personal_data else plans
-            self._clients[whose, personal_data] = self._build_client(whose, asking)
-        return self._clients[whose, personal_data]
+            client = self._build_client(whose, asking, self._opened_quota(longest))
+            self._clients[whose, personal_data, longest] = client
+        return self._clients[whose, personal_data, longest]
 
     def secret_issued_on(self, account: Account) -> date | None:
         """Return the day on which a feed's client secret was issued, if it is said.
@@ -170,23 +179,23 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
         if self._state is not None:
             self._state.close()
 
-    def _build_client(self, account: Account, plans: UsagePlans) -> SellingPartnerClient:
+    def _build_client(
+        self, account: Account, plans: UsagePlans, quota: "SharedQuota"
+    ) -> SellingPartnerClient:
         credentials = self._credentials(account)
         endpoint = account.endpoint or self._required("endpoint")
         return SellingPartnerClient(
             credentials.login,
             endpoint,
             lwa_url=self.lwa_url,
-            quota=self._opened_quota(),
+            quota=quota,
             usage_plans=plans,
             signer=self._signer(credentials, endpoint),
         )
 
-    def _opened_quota(self) -> "SharedQuota":
-        if self._quota is None:
-            self._state = state.State.from_url(self.state)
-            self._quota = self._state.quota(self._longest_wait())
-        return self._quota
+    def _opened_quota(self, max_wait: timedelta | None) -> "SharedQuota":
+        self._state = self._state or state.State.from_url(self.state)
+        return self._quotas.setdefault(max_wait, self._state.quota(max_wait))
 
     def _longest_wait(self) -> timedelta | None:
         try:
