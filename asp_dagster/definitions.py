@@ -16,6 +16,7 @@ from dagster.components.core.snapshot import get_package_entry_snap
 from dagster_shared.serdes.objects.package_entry import json_for_all_components
 
 import asp_dagster.defs
+from asp_dagster.alerts import build_alerts
 from asp_dagster.doctor import build_doctor_job
 from asp_dagster.jobs import build_reports_job
 from asp_dagster.notifications.sensor import build_sensors
@@ -41,7 +42,8 @@ def build_definitions(
         executor=executor,
         resources={**build_resources(), **(resources or {})},
     )
-    return dg.Definitions.merge(declared, build_retention(), build_overview(), own)
+    apart = (build_retention(), build_overview(), build_alerts())
+    return dg.Definitions.merge(declared, *apart, own)
 
 
 def _declared() -> dg.Definitions:

@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from asp_dagster.alerts.resource import AlertsResource
 from asp_dagster.assets import RAW_IO_MANAGER, TABLE_IO_MANAGER
 from asp_dagster.io_managers import RawFileIOManager, TableIOManager
 from asp_dagster.notifications.resource import NotificationsResource
@@ -61,6 +62,10 @@ def build_resources() -> Mapping[str, object]:
         "warehouse": WarehouseResource(url=warehouse, **_if_set("hash_key")),
         "state": StateResource(url=_setting("ASP_STATE", DEFAULT_STATE)),
         "notifications": NotificationsResource(**_if_set(*_NOTIFICATION_SETTINGS)),
+        "alerts": AlertsResource(
+            **_if_set("webhook", "email_to", "email_from", prefix="ASP_ALERT_"),
+            **_if_set("smtp_url", "quiet", "ui_url", prefix="ASP_ALERT_"),
+        ),
     }
 
 

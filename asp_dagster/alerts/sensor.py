@@ -1,0 +1,147 @@
+"""The sensor of alerts: looks for failed runs, and tells what is new.
+
+It is no `run_failure_sensor`: that one shows a run once, and what it could not deliver then would
+be lost. Here belong ticks; what is known between two is in `memory`.
+
+https://docs.dagster.io/guides/automate/sensors
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from logging import Logger
+
+import dagster as dg
+
+from asp_dagster.alerts.causes import Cause, causes_of
+from asp_dagster.alerts.memory import Memory, Message
+from asp_dagster.alerts.resource import AlertsResource
+from asp_dagster.alerts.targets import DeliveryError, Target
+from asp_dagster.spapi import Clock, SystemClock
+
+_SETTLED = timedelta(seconds=10)
+"""Dagster says a moment after a run has failed whether it will be retried."""
+
+_OVERLAP = timedelta(minutes=1)
+_MOST_RUNS = 500
+_TARGETS = ("ASP_ALERT_WEBHOOK", "ASP_ALERT_EMAIL_TO")
+_WILL_RETRY = "dagster/will_retry"
+
+
+def build_alerts(clock: Clock | None = None) -> dg.Definitions:
+    """Return the sensor of alerts: on once a target is set, off before.
+
+    Args:
+        clock: What tells the time.
+    """
+    is_wanted = any(dg.EnvVar(target).get_value() for target in _TARGETS)
+    status = dg.DefaultSensorStatus
+    time = clock or SystemClock()
+
+    @dg.sensor(
+        name="alerts_sensor",
+        description="Tells what runs failed of, once for each cause; see docs/alerts.md.",
+        minimum_interval_seconds=30,
+        default_status=status.RUNNING if is_wanted else status.STOPPED,
+        required_resource_keys={"alerts"},
+    )
+    def alerts_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        alerts: AlertsResource = context.resources.alerts
+        tick = _Tick(context, alerts, alerts.targets(), time.now())
+        memory = tick.deliver(tick.look(Memory.parse(context.cursor, tick.now)))
+        context.update_cursor(str(memory.forgetting(tick.now, alerts.quiet_time())))
+        return dg.SkipReason(f"{len(memory.pending)} messages are still to be delivered.")
+
+    return dg.Definitions(sensors=[alerts_sensor])
+
+
+@dataclass(frozen=True)
+class _Tick:
+    """One look.
+
+    Attributes:
+        context: Dagster's.
+        alerts: The settings.
+        targets: Where alerts go.
+        now: When it is.
+    """
+
+    context: dg.SensorEvaluationContext
+    alerts: AlertsResource
+    targets: Mapping[str, Target]
+    now: datetime
+
+    def look(self, memory: Memory) -> Memory:
+        """Return what is known once the runs that have failed since are looked at."""
+        until = self.now - _SETTLED
+        for run in self._failed(memory.looked_until - _OVERLAP, until):
+            if run.run_id not in memory.seen:
+                memory = self._tell(memory, run)
+        return replace(memory, looked_until=max(until, memory.looked_until))
+
+    def deliver(self, memory: Memory) -> Memory:
+        """Return what is known once all is delivered that can be.
+
+        A target that fails is left alone until the next tick.
+        """
+        left: list[Message] = []
+        broken: set[str] = set()
+        for message in memory.pending:
+            target = self.targets.get(message.target)
+            if target is None:
+                continue  # it is no longer wanted
+            if message.target in broken or not _sent(target, message, self._log):
+                broken.add(message.target)
+                left.append(message)
+        return replace(memory, pending=left)
+
+    def _failed(self, since: datetime, until: datetime) -> Iterator[dg.DagsterRun]:
+        """Yield the runs of this code location that have failed for good."""
+        records = self.context.instance.get_run_records(
+            dg.RunsFilter(
+                statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since, updated_before=until
+            ),
+            limit=_MOST_RUNS,
+            order_by="update_timestamp",
+            ascending=True,
+        )
+        for record in records:
+            run = record.dagster_run
+            if run.tags.get(_WILL_RETRY) != "true" and self._is_ours(run):
+                yield run
+
+    def _is_ours(self, run: dg.DagsterRun) -> bool:
+        """Tell whether no other code location ran it, as far as it says."""
+        own, origin = self.context.code_location_origin, run.remote_job_origin
+        if own is None or origin is None:
+            return True
+        return own.location_name == origin.repository_origin.code_location_origin.location_name
+
+    def _tell(self, memory: Memory, run: dg.DagsterRun) -> Memory:
+        """Return what is known once the causes of a run are told that are new."""
+        memory = memory.seeing(run.run_id, self.now)
+        family, known = f"run {run.root_run_id or run.run_id}", memory
+        for cause in causes_of(self.context.instance, run):
+            keys = [cause.key, family]
+            # Of one run all causes are told: what was known before it began counts.
+            if not known.is_told(keys, self.now, self.alerts.quiet_time()):
+                memory = memory.telling(keys, self.now, self._messages(cause, run))
+        return memory
+
+    def _messages(self, cause: Cause, run: dg.DagsterRun) -> list[Message]:
+        text = cause.text(run, self.alerts.ui_url)
+        return [Message(name, cause.subject, text, self.now) for name in self.targets]
+
+    @property
+    def _log(self) -> Logger:
+        return self.context.log
+
+
+def _sent(target: Target, message: Message, log: Logger) -> bool:
+    """Tell whether a message could be delivered; why not is logged."""
+    try:
+        target.send(message.subject, message.text)
+    except DeliveryError as error:
+        log.warning("The %s took no message: %s. Tried again.", message.target, error)
+        return False
+    return True
