@@ -190,6 +190,26 @@ def test_no_partition_is_asked_for_twice_a_day(
         assert len(set(days)) == len(days)
 
 
+@pytest.mark.parametrize(
+    ("every", "days", "expected"),
+    [
+        ("weekly", 36, ["2026-03-01", "2026-03-08", "2026-03-15", "2026-03-22", "2026-03-29"]),
+        ("monthly", 65, ["2026-03-01", "2026-04-01"]),
+    ],
+)
+def test_longer_partitions_are_asked_for_once(
+    every: str, days: int, expected: list[str], instance: dg.DagsterInstance
+) -> None:
+    """Weeks and months are asked for once, on the day they are over, none forgotten."""
+    partitions = {"every": every, "timezone": "Europe/Berlin", "start": "2026-03-01"}
+    feed = {**ORDERS, "partitions": partitions}
+
+    asked = _asked(_ticks(_definitions(AmazonSPApi, feed), instance, date(2026, 3, 1), days))
+
+    assert sorted(asked) == expected
+    assert [len(times) for times in asked.values()] == [1] * len(expected)
+
+
 def test_hours_are_asked_for_one_after_another(instance: dg.DagsterInstance) -> None:
     """An hourly feed is asked for each hour once it is over, none forgotten."""
     feed = {**ORDERS, "partitions": {"every": "hourly", "start": "2026-06-01"}}
