@@ -13,6 +13,7 @@ import dagster as dg
 from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.catalog.report_types import ReportTypes
 from asp_dagster.landing import DataWindow
+from asp_dagster.timetables import timetable
 
 
 def readiness(feed: Feed, windows: Mapping[str, DataWindow | None]) -> Mapping[str, datetime]:
@@ -31,7 +32,8 @@ def readiness(feed: Feed, windows: Mapping[str, DataWindow | None]) -> Mapping[s
     known = ReportTypes.load().find(feed.source.report_type)
     hold_back = known.hold_back.of(known.period(feed.source.report_options))
     found = {"data_ready_at": hold_back, "data_final_at": known.look_back}
-    return {name: max(ends) + delay for name, delay in found.items() if delay}
+    over_at = timetable(feed).over_at(max(ends))
+    return {name: over_at + delay for name, delay in found.items() if delay}
 
 
 def readiness_metadata(ready: Mapping[str, datetime]) -> dict[str, dg.MetadataValue]:

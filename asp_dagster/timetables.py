@@ -46,13 +46,24 @@ class Timetable:
     look_back: timedelta = timedelta(0)
     day_zones: tuple[str, ...] = ()
 
+    def over_at(self, end: datetime) -> datetime:
+        """Return when a window is over, in all zones whose dates it is made of.
+
+        Args:
+            end: Its end.
+        """
+        midnights = [
+            datetime.combine(end.date(), time(), ZoneInfo(zone)) for zone in self.day_zones
+        ]
+        return max((midnight.astimezone(UTC) for midnight in midnights), default=end)
+
     def ready_at(self, end: datetime) -> datetime:
         """Return when the data of a window are there.
 
         Args:
             end: Its end.
         """
-        return self._over_at(end) + self.hold_back
+        return self.over_at(end) + self.hold_back
 
     def final_at(self, end: datetime) -> datetime:
         """Return when the data of a window change no more.
@@ -60,7 +71,7 @@ class Timetable:
         Args:
             end: Its end.
         """
-        return self._over_at(end) + max(self.look_back, self.hold_back)
+        return self.over_at(end) + max(self.look_back, self.hold_back)
 
     def is_changing(self, end: datetime, since: datetime) -> bool:
         """Tell whether the data of a window have changed after they were ready.
@@ -84,13 +95,6 @@ class Timetable:
         """Tell whether no tick of the same day comes before a tick."""
         zone = ZoneInfo(self.zone)
         return self.tick_before(at).astimezone(zone).date() < at.astimezone(zone).date()
-
-    def _over_at(self, end: datetime) -> datetime:
-        """Return when a window is over, in all zones whose dates it is made of."""
-        midnights = [
-            datetime.combine(end.date(), time(), ZoneInfo(zone)) for zone in self.day_zones
-        ]
-        return max((midnight.astimezone(UTC) for midnight in midnights), default=end)
 
 
 def timetable(feed: Feed, cron: str | None = None) -> Timetable:

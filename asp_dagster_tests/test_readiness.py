@@ -1,11 +1,12 @@
 """A run tells when the data it asked for are ready, and when they change no more."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from asp_dagster.catalog.endpoints import EndpointSpec
-from asp_dagster.catalog.feeds import Feed, ReportSpec
+from asp_dagster.catalog.feeds import Account, Feed, PartitionsSpec, ReportSpec
 from asp_dagster.landing import DataWindow
 from asp_dagster.readiness import readiness, readiness_warnings
 
@@ -40,6 +41,19 @@ def test_data_are_ready_some_time_after_the_window(
 ) -> None:
     """How long after a window's end its data come and change is known by type and period."""
     assert readiness(feed, WEEK) == {name: END + delay for name, delay in expected.items()}
+
+
+def test_day_of_a_marketplace_is_over_when_it_is_there() -> None:
+    """Where Amazon looks at dates alone, a day is over at the marketplace's midnight."""
+    feed = replace(
+        _feed("GET_SALES_AND_TRAFFIC_REPORT"),
+        partitions=PartitionsSpec(every="daily"),
+        account=Account(marketplaces=("ATVPDKIKX0DER",)),
+    )
+
+    ready = readiness(feed, {"2026-11-07": DataWindow(END - timedelta(days=1), END)})
+
+    assert ready["data_ready_at"] == END + timedelta(hours=72 + 8)
 
 
 def test_nothing_is_known_without_a_window_or_a_report() -> None:
