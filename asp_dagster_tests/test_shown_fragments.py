@@ -1,6 +1,8 @@
 """YAML that the documentation shows in part is taken by what it is a part of."""
 
+import json
 import re
+import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -78,3 +80,18 @@ def test_shown_fragment_is_taken(
 def test_fragments_are_found() -> None:
     """The pages of tables and of credentials have some."""
     assert len(FRAGMENTS) >= 8
+
+
+@pytest.mark.parametrize(("language", "read"), [("json", json.loads), ("toml", tomllib.loads)])
+def test_shown_text_can_be_read(language: str, read: Callable[[str], Any]) -> None:
+    """JSON and TOML that are shown, such as a bucket's policy, are well-formed."""
+    shown = [
+        block
+        for page in sorted((ROOT / "docs").rglob("*.md"))
+        for block in re.findall(
+            rf"^ *```{language}\n(.*?)^ *```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE
+        )
+    ]
+
+    assert shown
+    assert all(read(block) for block in shown)
