@@ -256,7 +256,7 @@ def table_asset_spec(feed: Feed, table: TableSpec | InferredTable, looks: Looks)
         code_version=table_code_version(feed, table),
         freshness_policy=freshness(feed),
         metadata={
-            **table_metadata(table, feed.table_schema, raw_key(feed)),
+            **table_metadata(table, feed.table_schema, raw_key(feed), feed.row_account),
             **_unknown_to_reports(feed, table),
         },
     ).with_io_manager_key(TABLE_IO_MANAGER)

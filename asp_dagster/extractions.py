@@ -89,4 +89,5 @@ def _values(feed: Feed, source: EndpointSpec, resources: Any) -> Sequence[str]:
     warehouse: WarehouseResource = resources.warehouse
     assert source.values_from is not None  # noqa: S101 - the caller has looked
     schema = feed.table_schema or warehouse.schema_name
-    return warehouse.values(schema, source.values_from.table, source.values_from.column)
+    asked = source.values_from
+    return warehouse.values(schema, asked.table, asked.column, feed.row_account)

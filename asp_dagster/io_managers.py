@@ -34,8 +34,9 @@ from asp_dagster.landing import (
     output_name,
 )
 from asp_dagster.logs import shown_in_run
-from asp_dagster.metadata import SCHEMA, LandedFile, landing_metadata
-from asp_dagster.warehouse.sql import identifier, literal
+from asp_dagster.metadata import ACCOUNT, SCHEMA, LandedFile, landing_metadata
+from asp_dagster.warehouse.accounts import rows_of
+from asp_dagster.warehouse.sql import literal
 
 if TYPE_CHECKING:  # only who asks for a DataFrame pays for loading pandas
     import pandas as pd
@@ -227,7 +228,7 @@ class TableIOManager(dg.ConfigurableIOManager):
     """Hands a table's rows to a user's own asset, as a pandas DataFrame.
 
     An asset with the same partitions receives the rows that its partition brought; one without
-    receives the whole table. Tables are written by the step that loads them.
+    receives the whole table, of its account. Tables are written by the step that loads them.
     """
 
     url: str = Field(repr=False, description="The warehouse, as in WarehouseResource.")
@@ -246,8 +247,8 @@ class TableIOManager(dg.ConfigurableIOManager):
         upstream = context.upstream_output
         declared = upstream.definition_metadata if upstream else {}
         schema = str(declared.get(SCHEMA, self.schema_name))
-        table = f"{identifier(schema)}.{identifier(context.asset_key.path[-1])}"
-        sql = f"SELECT * FROM {table}"  # noqa: S608 - names are checked by `identifier`
+        table = rows_of(schema, context.asset_key.path[-1], declared.get(ACCOUNT))
+        sql = f"SELECT * FROM {table} AS t"  # noqa: S608 - names are checked by `identifier`
         if context.has_asset_partitions:
             keys = ", ".join(literal(key) for key in context.asset_partition_keys)
             sql += f" WHERE _partition IN ({keys})"

@@ -56,6 +56,7 @@ def _load(
         schema=feed.table_schema or warehouse.schema_name,
         partition=partition_key,
         loaded_at=SystemClock().now(),
+        account=feed.row_account,
         is_snapshot=feed.is_snapshot,
         hash_key=warehouse.hash_key,
         encoding_errors=feed.encoding_errors,

@@ -32,6 +32,10 @@ SCHEMA = "asp_dagster/schema"
 """Where a table asset says in which schema its table is, unless it is the warehouse's own."""
 
 
+ACCOUNT = "asp_dagster/account"
+"""Where a table asset says whose rows are its own, of a table that several accounts share."""
+
+
 @dataclass(frozen=True)
 class LandedFile:
     """A raw file that is in its place."""
@@ -107,10 +111,21 @@ def loading_metadata(
 
 
 def table_metadata(
-    table: TableSpec | InferredTable, schema: str | None, raw_key: dg.AssetKey
+    table: TableSpec | InferredTable,
+    schema: str | None,
+    raw_key: dg.AssetKey,
+    account: str | None = None,
 ) -> Metadata:
-    """Describe a table before anything is loaded: its columns, their types, meanings, origins."""
-    place = {SCHEMA: schema} if schema else {}
+    """Describe a table before anything is loaded: its columns, their types, meanings, origins.
+
+    Args:
+        table: The table.
+        schema: Its schema, if that is not the warehouse's own.
+        raw_key: The asset key of its raw files.
+        account: Whose rows it is about, if several accounts share it.
+    """
+    told = {SCHEMA: schema, ACCOUNT: account}
+    place = {name: value for name, value in told.items() if value}
     if isinstance(table, InferredTable):
         return place
     columns = [

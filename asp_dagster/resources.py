@@ -26,6 +26,7 @@ from asp_dagster.spapi import (
     UsagePlans,
     check_marketplaces,
 )
+from asp_dagster.warehouse.accounts import rows_of
 from asp_dagster.warehouse.sql import identifier
 
 if TYPE_CHECKING:  # only who uses the state or the warehouse pays for loading it
@@ -252,8 +253,14 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg] # as
         """
         return warehouse.Warehouse.from_url(self.url)
 
-    def values(self, schema: str, table: str, column: str) -> list[str]:
+    def values(self, schema: str, table: str, column: str, account: str | None = None) -> list[str]:
         """Return the distinct values of a table's column, as text, in order.
+
+        Args:
+            schema: The table's schema.
+            table: The table.
+            column: The column.
+            account: Whose rows are meant, of a table that several accounts share.
 
         Raises:
             WarehouseError: When there is no such table or column.
@@ -261,7 +268,7 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg] # as
         name = identifier(column)
         found = self.get_warehouse().query(
             f"SELECT DISTINCT CAST({name} AS TEXT) AS found"  # noqa: S608 - `identifier` checks names
-            f" FROM {identifier(schema)}.{identifier(table)} WHERE {name} IS NOT NULL ORDER BY 1"
+            f" FROM {rows_of(schema, table, account)} AS t WHERE {name} IS NOT NULL ORDER BY 1"
         )
         values: list[str] = found.column("found").to_pylist()
         return values

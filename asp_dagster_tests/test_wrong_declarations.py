@@ -20,6 +20,9 @@ from asp_dagster_tests.wrong_declarations import (
     report,
     report_file,
 )
+from asp_dagster_tests.wrong_sharing import WRONG_SHARING
+
+ALL_WRONG = {**WRONG, **WRONG_SHARING}
 
 
 def _load(component: type[dg.Component], *declarations: Mapping[str, Any]) -> None:
@@ -42,7 +45,7 @@ def _text(error: BaseException) -> str:
     return "\n".join(str(cause) for cause in causes)
 
 
-@pytest.mark.parametrize(("component", "attributes", "words"), WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize(("component", "attributes", "words"), ALL_WRONG.values(), ids=ALL_WRONG)
 def test_wrong_declaration_fails_at_load(
     component: type[dg.Component], attributes: Mapping[str, Any], words: Sequence[str]
 ) -> None:

@@ -100,11 +100,15 @@ def _name_mistakes(feed: Feed) -> Iterator[str]:
     for key, name in {"name": feed.name, "account": feed.account.name}.items():
         if name is not None and not _NAME.fullmatch(name):
             yield f"{key}: {name!r} is no name; use letters, digits and underscores, a letter first"
-    names = [("table", table.name) for table in feed.tables]
-    for key, name in [*names, ("schema", feed.schema)]:
+    names = [("table", "table", table.name) for table in feed.tables]
+    shared = feed.shared_tables if isinstance(feed.shared_tables, str) else None
+    if feed.shared_tables and not feed.account.name:
+        yield "shared_tables: needs `account`, whose name tells its rows from those of others"
+    schemas = [("schema", "schema", feed.schema), ("shared_tables", "schema", shared)]
+    for key, kind, name in [*names, *schemas]:
         if name is not None and not _TABLE.fullmatch(name):
             yield (
-                f"{key}: {name!r} cannot name a {key}; use at most 63 lower-case letters, digits"
+                f"{key}: {name!r} cannot name a {kind}; use at most 63 lower-case letters, digits"
                 " and underscores"
             )
 

@@ -114,6 +114,8 @@ class Feed:
         tables: The tables loaded from the raw file.
         account: Whose data it is, and where it is asked for.
         schema: The schema of the tables; by default the account's name, or the warehouse's.
+        shared_tables: Whether the tables hold the rows of several accounts; if a name, in that
+            schema, else in the warehouse's.
         partitions: Into which stretches of time it is cut, if it is.
         lookback: How far before its window a run asks again, for data that still changes.
         backfill: How partitions of the past may be had, besides by the API.
@@ -143,6 +145,7 @@ class Feed:
     tables: tuple[TableSpec | InferredTable, ...] = ()
     account: Account = field(default_factory=Account)
     schema: str | None = None
+    shared_tables: bool | str = False
     partitions: PartitionsSpec | None = None
     lookback: timedelta = timedelta(0)
     backfill: Backfill | None = None
@@ -187,7 +190,14 @@ class Feed:
     @property
     def table_schema(self) -> str | None:
         """The schema of the tables, if it is not the warehouse's own."""
-        return self.schema or (self.account.name.lower() if self.account.name else None)
+        if self.schema or self.shared_tables:
+            return self.schema or (None if self.shared_tables is True else str(self.shared_tables))
+        return self.account.name.lower() if self.account.name else None
+
+    @property
+    def row_account(self) -> str | None:
+        """Whose rows it brings to tables that several accounts share."""
+        return self.account.name if self.shared_tables else None
 
     @property
     def is_dated(self) -> bool:

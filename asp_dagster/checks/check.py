@@ -14,6 +14,7 @@ from asp_dagster.catalog.feeds import Feed
 from asp_dagster.catalog.tables import InferredTable, TableSpec
 from asp_dagster.checks.history import History
 from asp_dagster.landing import DataWindow
+from asp_dagster.warehouse.accounts import rows_of
 from asp_dagster.warehouse.sql import identifier, identifiers, literal
 
 if TYPE_CHECKING:  # only who loads a table pays for loading the warehouse
@@ -91,7 +92,7 @@ class Loaded:
 
     @property
     def name(self) -> str:
-        """The table as SQL writes it."""
+        """The table's rows as SQL writes them behind FROM; an alias is to follow."""
         return self.table_named(self.table.name)
 
     @property
@@ -110,8 +111,8 @@ class Loaded:
         return f"_partition IN ({', '.join(map(literal, self.windows))})"
 
     def table_named(self, name: str) -> str:
-        """Return another table of the feed's schema as SQL writes it."""
-        return f"{identifier(self.schema)}.{identifier(name)}"
+        """Return another table of the feed's schema, of its account, as SQL writes it."""
+        return rows_of(self.schema, name, self.feed.row_account)
 
     def first(self, sql: str) -> Mapping[str, Any]:
         """Return the one row that a query finds."""

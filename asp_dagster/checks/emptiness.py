@@ -40,7 +40,7 @@ def _orders_in(window: DataWindow, loaded: Loaded) -> int | None:
     """Return how many orders were placed in a window; None where there is no table of orders."""
     try:
         found = loaded.first(
-            f"SELECT count(*) AS orders FROM {loaded.table_named('orders')}"  # noqa: S608 - names are checked by `identifier`
+            f"SELECT count(*) AS orders FROM {loaded.table_named('orders')} AS o"  # noqa: S608 - names are checked by `identifier`
             f" WHERE created_at >= {moment(window.start)} AND created_at < {moment(window.end)}"
         )
     except WarehouseError:

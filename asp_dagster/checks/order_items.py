@@ -49,8 +49,9 @@ def _is_whole(loaded: Loaded, orders: Orders, items: TableSpec) -> bool:
     said = identifier(orders.items_count)
     counted = loaded.first(
         f"SELECT sum({said}) AS said, count(*) FILTER (WHERE coalesce({said}, 0) = 0) AS without,"  # noqa: S608 - names are checked by `identifier`
-        f" (SELECT count(*) FROM {loaded.table_named(items.name)}"
-        f" WHERE {loaded.in_partitions}) AS there FROM {loaded.name} WHERE {loaded.in_partitions}"
+        f" (SELECT count(*) FROM {loaded.table_named(items.name)} AS i"
+        f" WHERE {loaded.in_partitions}) AS there"
+        f" FROM {loaded.name} AS o WHERE {loaded.in_partitions}"
     )
     return (counted["said"] or 0) == counted["there"] and not counted["without"]
 
@@ -63,7 +64,7 @@ def _lacking(loaded: Loaded, orders: Orders, items: TableSpec, status: str) -> s
     none_expected = ", ".join(map(literal, _WITHOUT_ITEMS))
     return (
         f"SELECT o.* FROM {loaded.name} AS o LEFT JOIN (SELECT {order_id}, count(*) AS there"  # noqa: S608 - as above
-        f" FROM {loaded.table_named(items.name)} WHERE {loaded.in_partitions}"
+        f" FROM {loaded.table_named(items.name)} AS t WHERE {loaded.in_partitions}"
         f" GROUP BY {order_id}) AS i ON i.{order_id} = o.{order_id}"
         f" WHERE o.{loaded.in_partitions} AND (coalesce(i.there, 0) < {said}"
         f" OR (i.there IS NULL AND {total} IS DISTINCT FROM 0"

@@ -119,7 +119,7 @@ def _compared(loaded: Loaded, orders: Side, report: Side) -> str:
     # names are checked by `identifier`
     return (
         f"WITH w AS (SELECT w.* FROM {windows_as_values(_with_those_before(loaded.dated))}),"  # noqa: S608 - as above
-        f" known AS (SELECT max({updated_at}) AS until FROM {of_orders}),"
+        f" known AS (SELECT max({updated_at}) AS until FROM {of_orders} AS o),"
         " seen AS (SELECT w.name, known.until,"
         f" (SELECT max(r._loaded_at) FROM {of_report} AS r"
         f" WHERE {in_window(f'r.{reported_at}')}) AS report_at,"
@@ -129,7 +129,7 @@ def _compared(loaded: Loaded, orders: Side, report: Side) -> str:
         f" ON {in_window(f'r.{reported_at}')}"
         f" WHERE r.{reported_id} LIKE {literal(_ID_OF_AMAZON)}"
         f" AND r.{identifier(report.sales_channel)}"
-        f" IN (SELECT {identifier(orders.sales_channel)} FROM {of_orders})),"
+        f" IN (SELECT {identifier(orders.sales_channel)} FROM {of_orders} AS o)),"
         f" o AS (SELECT w.name, o.{order_id} AS id FROM {of_orders} AS o JOIN w"
         f" ON {in_window(f'o.{updated_at}')}{has_items}),"
         " in_report AS (SELECT r.* FROM r JOIN seen ON seen.name = r.name"

@@ -80,7 +80,7 @@ def _sums(loaded: Loaded, orders: Orders, items: TableSpec, total: str) -> str:
     return (
         f"SELECT {order_id}, min(total) AS total, sum({untaxed}) AS lower,"  # noqa: S608 - as above
         f" sum({untaxed} + {taxes}) AS higher FROM (SELECT {order_id}, {identifier(total)} AS total"
-        f" FROM {loaded.name} WHERE {loaded.in_partitions} AND {identifier(total)} IS NOT NULL"
+        f" FROM {loaded.name} AS t WHERE {loaded.in_partitions} AND {identifier(total)} IS NOT NULL"
         f" LIMIT {_MOST_COMPARED}) AS o JOIN {loaded.table_named(items.name)} AS i"
         f" USING ({order_id}) GROUP BY {order_id}"
     )

@@ -8,6 +8,7 @@ import dagster as dg
 
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.checks.check import Check, Judge, Loaded, Table, Verdict, unjudged
+from asp_dagster.warehouse.accounts import ACCOUNT
 from asp_dagster.warehouse.sql import identifier, identifiers, literal
 
 NAME = "key_is_unique"
@@ -22,7 +23,7 @@ def _judge(loaded: Loaded) -> Verdict:
     keys, parts = identifiers(key), [identifier(name) for name in key]
     is_null = " OR ".join(f"{part} IS NULL" for part in parts)
     wrong = (
-        f"(SELECT {keys}, count(*) AS copies FROM {loaded.name} WHERE {loaded.in_partitions}"  # noqa: S608 - names are checked by `identifier`
+        f"(SELECT {keys}, count(*) AS copies FROM {loaded.name} AS t WHERE {loaded.in_partitions}"  # noqa: S608 - names are checked by `identifier`
         f" GROUP BY {keys} HAVING count(*) > 1 OR {is_null}) AS wrong"
     )
     counted = loaded.first(
@@ -55,7 +56,8 @@ def _is_primary(loaded: Loaded, key: tuple[str, ...]) -> bool:
         f" AND c.table_schema = {literal(loaded.schema)}"
         f" AND c.table_name = {literal(loaded.table.name)}"
     )
-    return set(found.column("name").to_pylist()) == set(key)
+    account = [ACCOUNT] if loaded.feed.row_account else []
+    return set(found.column("name").to_pylist()) == {*account, *key}
 
 
 def _judge_of(_feed: Feed, table: Table) -> Judge | None:

@@ -150,6 +150,11 @@ class TableComponent(FeedComponent):
         " feed's name.",
     )
     tables: keys.Tables = ()
+    shared_tables: bool | str = Field(
+        default=False,
+        description="true: the tables hold the rows of several accounts, and the column `_account`"
+        " tells whose each is; a name: the same, in the schema of that name.",
+    )
     columns: keys.Columns = Field(default_factory=dict)
     personal_columns: keys.PersonalColumns = None
     record_config: keys.Record = None
@@ -171,6 +176,7 @@ class TableComponent(FeedComponent):
             **common,
             "name": f"raw_{stem}" if tables else common["name"],
             "schema": schema or None,
+            "shared_tables": bool(tables) and self.shared_tables,
             "personal_columns": self.personal_columns,
             "tables": tuple(_with_columns(table, self.columns) for table in tables),
         }

@@ -20,6 +20,7 @@ from asp_dagster.checks.running import raw_check_specs, table_check_specs
 from asp_dagster.landing import Look
 from asp_dagster.listed.feeds import ListedFeed
 from asp_dagster.resources import WarehouseResource
+from asp_dagster.warehouse.accounts import rows_of
 from asp_dagster.warehouse.sql import identifier, identifiers
 
 KEEP_COMING = "reports_keep_coming"
@@ -147,7 +148,8 @@ def sum_check(
         WarehouseError: The warehouse refused.
     """
     schema = feed.table_schema or warehouse.schema_name
-    wrong = warehouse.get_warehouse().query(_difference_query(schema, declared)).to_pylist()
+    sql = _difference_query(schema, declared, feed.row_account)
+    wrong = warehouse.get_warehouse().query(sql).to_pylist()
     return dg.AssetCheckResult(
         asset_key=key,
         check_name=sum_check_name(declared),
@@ -172,21 +174,20 @@ def _sum_sentence(declared: SumSpec, wrong: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def _difference_query(schema: str, declared: SumSpec) -> str:
+def _difference_query(schema: str, declared: SumSpec, account: str | None) -> str:
     """Return the query of the parents whose total is not the sum, with both and the difference."""
     keys = identifiers(declared.parent.key)
     parent, child = (
-        f"{identifier(schema)}.{identifier(name)}"
-        for name in (declared.parent.name, declared.table)
+        rows_of(schema, name, account) for name in (declared.parent.name, declared.table)
     )
     total, column = identifier(declared.total), identifier(declared.column)
     return (
         f"SELECT {identifiers(declared.parent.key, 'p.')}, CAST(p.total AS VARCHAR) AS total, "  # noqa: S608 - names are checked by `identifier`
         f"CAST(coalesce(c.lines, 0) AS VARCHAR) AS lines, "
         f"CAST(p.total - coalesce(c.lines, 0) AS VARCHAR) AS difference "
-        f"FROM (SELECT {keys}, CAST({total} AS DECIMAL(38, 4)) AS total FROM {parent}) AS p "
-        f"LEFT JOIN (SELECT {keys}, CAST(sum({column}) AS DECIMAL(38, 4)) AS lines FROM {child} "
-        f"GROUP BY {keys}) AS c USING ({keys}) "
+        f"FROM (SELECT {keys}, CAST({total} AS DECIMAL(38, 4)) AS total FROM {parent} AS t) AS p "
+        f"LEFT JOIN (SELECT {keys}, CAST(sum({column}) AS DECIMAL(38, 4)) AS lines "
+        f"FROM {child} AS t GROUP BY {keys}) AS c USING ({keys}) "
         f"WHERE p.total IS DISTINCT FROM coalesce(c.lines, 0) "
         f"ORDER BY {keys} LIMIT {_MOST_SHOWN}"
     )

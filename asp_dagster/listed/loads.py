@@ -22,7 +22,8 @@ from asp_dagster.loading import load_partition
 from asp_dagster.metadata import LoadedTable
 from asp_dagster.resources import WarehouseResource
 from asp_dagster.warehouse import RawFileError
-from asp_dagster.warehouse.sql import identifier, literal
+from asp_dagster.warehouse.accounts import rows_of
+from asp_dagster.warehouse.sql import literal
 
 
 def register_of(feed: Feed) -> TableSpec:
@@ -107,8 +108,8 @@ class ListedLoads:
         )
         if not wanted <= set(there):
             return frozenset()
-        name = f"{identifier(self.schema)}.{identifier(register)}"
-        return frozenset(self._query(f"SELECT report_id FROM {name}"))  # noqa: S608 - as above
+        rows = rows_of(self.schema, register, self.feed.row_account)
+        return frozenset(self._query(f"SELECT report_id FROM {rows} AS r"))  # noqa: S608 - as above
 
     def of_table(self, number: int) -> Sequence[LoadedTable]:
         """Return what has been loaded into the feed's table of a number."""
@@ -118,9 +119,9 @@ class ListedLoads:
         """Return how many rows of a table are of the reports that have been loaded."""
         if not self.loaded:
             return 0
-        name = f"{identifier(self.schema)}.{identifier(table)}"
+        rows = rows_of(self.schema, table, self.feed.row_account)
         ids = ", ".join(map(literal, self.loaded))
-        sql = f"SELECT count(*) FROM {name} WHERE _partition IN ({ids})"  # noqa: S608 - as above
+        sql = f"SELECT count(*) FROM {rows} AS r WHERE _partition IN ({ids})"  # noqa: S608 - as above
         return int(next(self._query(sql)))
 
     def _load(self, report_id: str) -> Sequence[LoadedTable]:

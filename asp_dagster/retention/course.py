@@ -58,7 +58,8 @@ class Course:
         """
         landed = [file for file in self._store.files("") if not is_part(file.name)]
         proofs = [self._of_feed(feed, landed) for feed in self._feeds]
-        changed = [name for proof in proofs for name in proof.changed_tables]
+        # A table that several accounts share is changed for each of them.
+        changed = list(dict.fromkeys(name for proof in proofs for name in proof.changed_tables))
         leftovers = 0
         if not self._rule.is_dry:
             self._tables.purge(changed)

@@ -47,7 +47,7 @@ class TablesRetention:
         if not feed.tables:
             return []
         length = _LENGTHS[feed.partitions.every] if feed.partitions else None
-        rule = warehouse.TableRule(self.schema(feed), before, length)
+        rule = warehouse.TableRule(self.schema(feed), before, length, feed.row_account)
         return self.resource.get_warehouse().erase(
             feed.tables, self.retentions.of_feed(feed), rule, is_dry=is_dry
         )

@@ -30,8 +30,9 @@ it, in the words of `asp_dagster.catalog.tables`.
     declarations   what the tables of a load must agree on
     staging        the rows of each table -> temporary tables; straight: those of a table without a
                    key -> the table
-    merging        temporary tables -> tables; creating makes these; sources: several of the same
-                   rows, and which gives way
+    merging        temporary tables -> tables; creating makes these; origins: what a row tells of
+                   where it comes from; accounts: several partners' rows in one table; sources:
+                   several of the same rows, and which gives way
     databases      what a load needs of a database; duckdb_files and postgresql: all in which the
                    two differ; turns: how long a load waits; sql and urls: how names are quoted,
                    and URLs shown

@@ -10,11 +10,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from asp_dagster.catalog.tables import ColumnType
+from asp_dagster.warehouse.accounts import ACCOUNT
 from asp_dagster.warehouse.errors import TableSpecError
 from asp_dagster.warehouse.sql import identifier, identifiers, literal
 
 if TYPE_CHECKING:  # declarations ask for the types, and load no database
     from adbc_driver_manager.dbapi import Cursor
+
+    from asp_dagster.warehouse.origins import Origin
 
 _TYPES: Mapping[ColumnType, str] = {
     "text": "TEXT",
@@ -63,24 +66,52 @@ def _is_stored_as(stored: str, type_: ColumnType) -> bool:
 class TableMaker:
     """Makes one table of a schema what a load needs it to be."""
 
-    def __init__(self, cursor: Cursor, schema: str, name: str) -> None:
+    def __init__(self, cursor: Cursor, origin: Origin, name: str) -> None:
         self._cursor = cursor
-        self._schema = schema
+        self._schema = origin.schema
+        self._account = origin.account
         self._name = name
-        self._table = f"{identifier(schema)}.{identifier(name)}"
+        self._table = f"{identifier(origin.schema)}.{identifier(name)}"
 
     def make(self, columns: Mapping[str, ColumnType], key: tuple[str, ...]) -> None:
         """Create the schema, the table with its key, or the columns that are missing.
 
+        A table that is shared by accounts has their column from the beginning, and in its key.
+
         Raises:
-            TableSpecError: A column is there with another type.
+            TableSpecError: A column is there with another type, or a table of one account is to
+                be shared by several, or the reverse.
         """
         stored = self._stored_types()
+        if self._account:
+            columns = {**columns, ACCOUNT: "text"}
+            key = (ACCOUNT, *key) if key else ()
         if stored:
+            self._refuse_mixing(stored)
             self._add_columns(columns, stored)
         else:
             self._create_schema()
             self._create_table(columns, key)
+
+    def _refuse_mixing(self, stored: Mapping[str, str]) -> None:
+        """Refuse rows that say whose they are beside such as do not: nobody could tell them apart.
+
+        Raises:
+            TableSpecError: With what is to be done.
+        """
+        is_shared = ACCOUNT in stored
+        if is_shared == bool(self._account):
+            return
+        found, loaded = (
+            (f"has a column {ACCOUNT} and is shared by several accounts", "that is not shared")
+            if is_shared
+            else (f"has no column {ACCOUNT} and is of one account", "shared by several accounts")
+        )
+        raise TableSpecError(
+            f"{self._schema}.{self._name} {found}, but a feed {loaded} is to be loaded into it:"
+            " give the shared tables a schema of their own, or drop the table and load its"
+            " partitions again, for which Amazon is not asked."
+        )
 
     def _stored_types(self) -> dict[str, str]:
         """Return the types of the table's columns, none if there is no such table."""

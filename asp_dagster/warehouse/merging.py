@@ -20,65 +20,28 @@ what is merged leaves the columns alone that the source does not know.
 Where the raw files are a snapshot, all there is of the partition, its rows that are not in them any
 more are deleted at the end, a parent's children with it.
 
+Where a table is shared by several accounts, all this is about the rows of one of them.
+
 Here belong the statements. In which transaction they run is said in `warehouse`; in what the two
 databases differ, in `databases`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import pyarrow as pa
 from adbc_driver_manager.dbapi import Cursor
 
-from asp_dagster.catalog.tables import ColumnType, TableSpec
+from asp_dagster.catalog.tables import TableSpec
+from asp_dagster.warehouse.accounts import ACCOUNT, is_of
 from asp_dagster.warehouse.creating import TableMaker
+from asp_dagster.warehouse.origins import PARTITION, Origin
 from asp_dagster.warehouse.reading.columns import RECORD, ROW
 from asp_dagster.warehouse.reading.document_columns import DocumentColumns
-from asp_dagster.warehouse.sources import SOURCE, Source
+from asp_dagster.warehouse.sources import SOURCE
 from asp_dagster.warehouse.sql import identifier, identifiers, literal
 
 _PREVIEW_ROWS = 5
-PARTITION = "_partition"
-"""The stored column that tells which partition brought a row."""
-
-LOADED_AT = "_loaded_at"
-"""The stored column that tells when a row was loaded."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Origin:
-    """Where the rows of a load go to and come from.
-
-    Attributes:
-        schema: The schema of the tables.
-        partition: The partition that the raw files hold.
-        loaded_at: When they are loaded, with a time zone.
-        is_snapshot: Whether the raw files hold all there is of the partition.
-        source: Which of the tables' sources they are from, where there are several.
-    """
-
-    schema: str
-    partition: str
-    loaded_at: datetime
-    is_snapshot: bool = False
-    source: Source | None = None
-
-    def __post_init__(self) -> None:
-        if self.loaded_at.tzinfo is None:
-            raise ValueError(f"{self.loaded_at} is no point in time: give it a time zone.")
-
-    @property
-    def columns(self) -> Mapping[str, tuple[ColumnType, str]]:
-        """The columns of a row's origin: their types, and the expressions of their values."""
-        loaded_at = literal(self.loaded_at.astimezone(UTC).isoformat())
-        columns: dict[str, tuple[ColumnType, str]] = {
-            PARTITION: ("text", f"CAST({literal(self.partition)} AS TEXT)"),
-            LOADED_AT: ("timestamp", f"CAST({loaded_at} AS TIMESTAMP WITH TIME ZONE)"),
-        }
-        if self.source:
-            columns[SOURCE] = ("text", f"CAST({literal(self.source.name)} AS TEXT)")
-        return columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +93,7 @@ class Merge:
     def __init__(self, cursor: Cursor, origin: Origin) -> None:
         self._cursor = cursor
         self._origin = origin
+        self._is_ours = is_of(origin.account, "t.")
 
     def run(self, tables: Sequence[StagedTable]) -> None:
         """Bring the staged rows of all tables into the stored ones.
@@ -176,7 +140,7 @@ class Merge:
         stored = table.whole or table.spec
         columns = {name: column.type for name, column in stored.columns.items()}
         origin = {name: type_ for name, (type_, _) in self._origin.columns.items()}
-        maker = TableMaker(self._cursor, self._origin.schema, table.spec.name)
+        maker = TableMaker(self._cursor, self._origin, table.spec.name)
         maker.make({**columns, **origin}, table.spec.key)
 
     def _decide(self, table: StagedTable) -> None:
@@ -197,8 +161,9 @@ class Merge:
             newest = identifier(table.spec.newest_by)
             return (
                 f"WHERE NOT EXISTS (SELECT 1 FROM {self._target(table)} AS t "
-                f"WHERE {_same(table.spec.key, 't', 's')} AND (t.{newest} > s.{newest} "
-                f"OR (s.{newest} IS NULL AND t.{newest} IS NOT NULL){self._outranked(newest)}))"
+                f"WHERE {self._is_ours}{_same(table.spec.key, 't', 's')} "
+                f"AND (t.{newest} > s.{newest} OR (s.{newest} IS NULL "
+                f"AND t.{newest} IS NOT NULL){self._outranked(newest)}))"
             )
         return ""
 
@@ -224,7 +189,9 @@ class Merge:
             replaced = f"t.{PARTITION} = {literal(self._origin.partition)}"
         else:
             return
-        self._cursor.execute(f"DELETE FROM {self._target(table)} AS t WHERE {replaced}")
+        self._cursor.execute(
+            f"DELETE FROM {self._target(table)} AS t WHERE {self._is_ours}{replaced}"
+        )
 
     def _write(self, table: StagedTable) -> None:
         """Merge the rows that are taken in by key; without a key, insert them."""
@@ -236,10 +203,11 @@ class Merge:
         updates = ", ".join(
             f"{identifier(name)} = s.{identifier(name)}"
             for name in names
-            if name not in table.spec.key
+            if name not in {ACCOUNT, *table.spec.key}
         )
         self._cursor.execute(
-            f"MERGE INTO {target} AS t USING ({source}) AS s ON {_same(table.spec.key, 't', 's')} "
+            f"MERGE INTO {target} AS t USING ({source}) AS s "
+            f"ON {self._is_ours}{_same(table.spec.key, 't', 's')} "
             f"WHEN MATCHED THEN UPDATE SET {updates} "
             f"WHEN NOT MATCHED THEN INSERT ({identifiers(names)}) "
             f"VALUES ({identifiers(names, 's.')})"
@@ -252,7 +220,7 @@ class Merge:
             return
         self._cursor.execute(
             f"DELETE FROM {self._target(table)} AS t "
-            f"WHERE t.{PARTITION} = {literal(self._origin.partition)} "
+            f"WHERE {self._is_ours}t.{PARTITION} = {literal(self._origin.partition)} "
             f"AND NOT EXISTS (SELECT 1 FROM {known.stage} AS s "
             f"WHERE {_same(known.spec.key, 's', 't')})"
         )

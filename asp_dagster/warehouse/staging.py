@@ -25,8 +25,9 @@ from asp_dagster.warehouse.inferring.concealing import Concealer
 from asp_dagster.warehouse.inferring.identity import Identity
 from asp_dagster.warehouse.inferring.inference import Inference, inferred_rows, numbered
 from asp_dagster.warehouse.inferring.memory import Memory
-from asp_dagster.warehouse.merging import Merge, Origin, StagedTable, stage_name
+from asp_dagster.warehouse.merging import Merge, StagedTable, stage_name
 from asp_dagster.warehouse.notes import Note
+from asp_dagster.warehouse.origins import Origin
 from asp_dagster.warehouse.reading.batches import RawRows
 from asp_dagster.warehouse.reading.rows import raw_rows
 from asp_dagster.warehouse.reading.texts import TextFile
@@ -184,7 +185,7 @@ class Staging:
             else inference.records(raw.filled, raw.raw_format)
         )
         staged: list[StagedTable] = []
-        with inferred_rows(self._cursor, inference, records, self._schema) as tables:
+        with inferred_rows(self._cursor, inference, records, self._origin) as tables:
             for one in tables:
                 spec = one.spec if table.key else numbered(one.spec)
                 parent = staged[0] if staged and table.key else None

@@ -8,13 +8,14 @@ Here belongs what is added to the rows on this way. What becomes of the rows bef
 `merging`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
 import pyarrow as pa
 
-from asp_dagster.warehouse.merging import LOADED_AT, PARTITION, Origin
+from asp_dagster.warehouse.accounts import ACCOUNT
+from asp_dagster.warehouse.origins import LOADED_AT, PARTITION, Origin
 from asp_dagster.warehouse.reading.batches import ARROW_TYPES, RawRows
 
 
@@ -35,7 +36,7 @@ class StraightRows:
     @property
     def fits(self) -> bool:
         """Whether the stored table has all columns of the rows, and no others."""
-        return set(self.columns) == {*self.rows.table.columns, PARTITION, LOADED_AT}
+        return set(self.columns) == {*self.rows.table.columns, *self._own}
 
     def readers(self) -> Iterator[pa.RecordBatchReader]:
         """Return the rows as Arrow streams of a few megabytes each, one at the least."""
@@ -46,15 +47,26 @@ class StraightRows:
     @property
     def _schema(self) -> pa.Schema:
         types = {name: ARROW_TYPES[column.type] for name, column in self.rows.table.columns.items()}
-        types |= {PARTITION: ARROW_TYPES["text"], LOADED_AT: ARROW_TYPES["timestamp"]}
+        types |= {name: value.type for name, value in self._own.items()}
         return pa.schema([(name, types[name]) for name in self.columns])
+
+    @property
+    def _own(self) -> Mapping[str, pa.Scalar]:
+        """The columns that tell of the rows' origin, each with its one value."""
+        origin = self.origin
+        own = {
+            PARTITION: pa.scalar(origin.partition, ARROW_TYPES["text"]),
+            LOADED_AT: pa.scalar(origin.loaded_at.astimezone(UTC), ARROW_TYPES["timestamp"]),
+        }
+        if origin.account:
+            own[ACCOUNT] = pa.scalar(origin.account, ARROW_TYPES["text"])
+        return own
 
     def _stored(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return a batch as it is stored, with its origin."""
-        loaded_at = pa.scalar(self.origin.loaded_at.astimezone(UTC), ARROW_TYPES["timestamp"])
-        own = {
-            PARTITION: pa.repeat(self.origin.partition, batch.num_rows),
-            LOADED_AT: pa.repeat(loaded_at, batch.num_rows),
-        }
-        arrays = [own[name] if name in own else batch.column(name) for name in self.columns]
+        own = self._own
+        arrays = [
+            pa.repeat(own[name], batch.num_rows) if name in own else batch.column(name)
+            for name in self.columns
+        ]
         return pa.RecordBatch.from_arrays(arrays, schema=self._schema)

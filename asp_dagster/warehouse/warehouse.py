@@ -34,8 +34,9 @@ from asp_dagster.warehouse.erasing.purging import (
 )
 from asp_dagster.warehouse.errors import WarehouseError, WarehouseFullError
 from asp_dagster.warehouse.inferring.memory import Memory
-from asp_dagster.warehouse.merging import Merge, Origin, StagedTable
+from asp_dagster.warehouse.merging import Merge, StagedTable
 from asp_dagster.warehouse.notes import Note
+from asp_dagster.warehouse.origins import Origin
 from asp_dagster.warehouse.postgresql import PostgreSQL
 from asp_dagster.warehouse.results import LoadResult
 from asp_dagster.warehouse.sources import Source
@@ -82,6 +83,7 @@ class Warehouse:
         schema: str,
         partition: str,
         loaded_at: datetime,
+        account: str | None = None,
         is_snapshot: bool = False,
         hash_key: str | None = None,
         encoding_errors: EncodingErrors = "fail",
@@ -100,6 +102,8 @@ class Warehouse:
             schema: The schema of the tables, made if it is not there.
             partition: The partition's key, stored with each row as `_partition`.
             loaded_at: When the load happens, stored with each row as `_loaded_at`.
+            account: Whose rows they are, stored with each as `_account`, where the tables are
+                shared by several accounts: those of others stay as they are.
             is_snapshot: Whether the raw files hold all there is of the partition: then its rows
                 that are not in them are deleted.
             hash_key: The key of the hashes that hashed columns hold.
@@ -119,7 +123,8 @@ class Warehouse:
 
         Raises:
             RawFileError: A file is not what its format or its table promises.
-            TableSpecError: A table cannot be read as it is declared, or needs a hash key.
+            TableSpecError: A table cannot be read as it is declared, needs a hash key, or is shared
+                where it should not be, or the reverse.
             WarehouseBusyError: Somebody else held the warehouse for too long.
             WarehouseFullError: A disk is full.
             WarehouseUnavailableError: The server was stopped, or cannot be reached.
@@ -129,6 +134,7 @@ class Warehouse:
             schema=schema,
             partition=partition,
             loaded_at=loaded_at,
+            account=account,
             is_snapshot=is_snapshot,
             source=source,
         )

@@ -10,7 +10,7 @@ import pytest
 from asp_dagster.catalog.tables import ColumnSpec, TableSpec
 from asp_dagster.warehouse import LoadResult, RawFileError, Warehouse
 from asp_dagster.warehouse.databases import open_database
-from asp_dagster.warehouse.merging import Origin
+from asp_dagster.warehouse.origins import Origin
 from asp_dagster.warehouse.staging import RawData, Staging
 from asp_dagster.warehouse.turns import Patience
 

@@ -15,7 +15,7 @@ from asp_dagster.warehouse.inferring.memory import Memory, Place, StoredColumn
 from asp_dagster.warehouse.inferring.naming import nested_name
 from asp_dagster.warehouse.inferring.planning import RECORD_NUMBER
 from asp_dagster.warehouse.inferring.shapes import REST
-from asp_dagster.warehouse.merging import PARTITION
+from asp_dagster.warehouse.origins import PARTITION
 from asp_dagster.warehouse.reading.paths import RowsPath, ValuePath
 
 _DATE_TYPES = frozenset({"timestamp", "date", "text"})

@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 
 from adbc_driver_manager.dbapi import Cursor
 
+from asp_dagster.warehouse.accounts import is_of, rows_of
 from asp_dagster.warehouse.erasing.columns import ErasableTable
-from asp_dagster.warehouse.merging import LOADED_AT, PARTITION
+from asp_dagster.warehouse.origins import LOADED_AT, PARTITION
 from asp_dagster.warehouse.sql import identifier, literal
 
 # Texts that begin like 2026-11-01. Of all others nothing is to be said, and no cast may fail.
@@ -29,11 +30,13 @@ class TableRule:
         before: Personal values that count from this moment, or one before it, are due.
         partition_length: How long the partitions are, if they are named by the day they begin; to
             be counted from its end is for rows that tell no date.
+        account: Whose rows are meant, in tables that are shared by several accounts.
     """
 
     schema: str
     before: datetime
     partition_length: timedelta | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +45,7 @@ class TableFinding:
 
     Attributes:
         table: The table's name.
-        rows: How many rows it has.
+        rows: How many rows it has, of the account.
         erased: How many of them had personal values that were due.
         earliest: The earliest moment from which personal values count that are still there.
         kept: Columns of personal values that cannot be erased: they identify the rows.
@@ -89,8 +92,8 @@ class Erasure:
         nothing = ", ".join(f"{identifier(name)} = NULL" for name in self._table.personal)
         for condition in self._conditions() if nothing else ():
             self._cursor.execute(
-                f"UPDATE {self._target(self._table)} AS t SET {nothing}"
-                f" WHERE {self._is_personal()} AND {condition}"
+                f"UPDATE {self._name} AS t SET {nothing}"
+                f" WHERE {is_of(self._rule.account, 't.')}{self._is_personal()} AND {condition}"
             )
 
     def _conditions(self) -> Iterable[str]:
@@ -100,7 +103,7 @@ class Erasure:
         if parent is None:
             yield own
             return
-        above = f"SELECT 1 FROM {self._target(parent)} AS p WHERE {self._same()}"
+        above = f"SELECT 1 FROM {self._rows(parent)} AS p WHERE {self._same()}"
         yield f"EXISTS ({above} AND {self._date(parent, 'p')} <= {self._cutoff})"
         yield f"NOT EXISTS ({above}) AND {own}"
 
@@ -110,12 +113,12 @@ class Erasure:
         personal = ", ".join(f"t.{identifier(name)}" for name in table.personal)
         own = self._date(table, "t")
         if parent is None:
-            return f"SELECT {personal}, {own} AS dated FROM {self._target(table)} AS t"
+            return f"SELECT {personal}, {own} AS dated FROM {self._rows(table)} AS t"
         # Without a parent's row, that is all NULL, a row counts by itself.
         above = f"CASE WHEN p.{LOADED_AT} IS NULL THEN {own} ELSE {self._date(parent, 'p')} END"
         return (
-            f"SELECT {personal}, {above} AS dated FROM {self._target(table)} AS t"
-            f" LEFT JOIN {self._target(parent)} AS p ON {self._same()}"
+            f"SELECT {personal}, {above} AS dated FROM {self._rows(table)} AS t"
+            f" LEFT JOIN {self._rows(parent)} AS p ON {self._same()}"
         )
 
     def _date(self, table: ErasableTable, row: str) -> str:
@@ -143,11 +146,15 @@ class Erasure:
         names = map(identifier, self._table.shared)
         return " AND ".join(f"p.{name} = t.{name}" for name in names)
 
-    def _target(self, table: ErasableTable) -> str:
-        return f"{identifier(self._rule.schema)}.{identifier(table.name)}"
+    @property
+    def _name(self) -> str:
+        return f"{identifier(self._rule.schema)}.{identifier(self._table.name)}"
+
+    def _rows(self, table: ErasableTable) -> str:
+        return rows_of(self._rule.schema, table.name, self._rule.account)
 
     def _count(self) -> int:
-        self._cursor.execute(f"SELECT count(*) FROM {self._target(self._table)}")
+        self._cursor.execute(f"SELECT count(*) FROM {self._rows(self._table)} AS t")
         ((count,),) = self._cursor.fetchall()
         return int(count)
 

@@ -27,6 +27,7 @@ from asp_dagster.warehouse.inferring.raw_records import RawRecords
 from asp_dagster.warehouse.inferring.shapes import Shape
 from asp_dagster.warehouse.inferring.spooling import Spools
 from asp_dagster.warehouse.inferring.widening import Widener
+from asp_dagster.warehouse.origins import Origin
 from asp_dagster.warehouse.reading.batches import RawRows
 from asp_dagster.warehouse.reading.delimited_columns import with_canonical_headers
 from asp_dagster.warehouse.reading.document_columns import (
@@ -167,7 +168,7 @@ class Inference:
 
 @contextmanager
 def inferred_rows(
-    cursor: Cursor, inference: Inference, records: RawRecords, schema: str
+    cursor: Cursor, inference: Inference, records: RawRecords, origin: Origin
 ) -> Iterator[list[InferredRows]]:
     """Make the stored tables fit the records, and open the rows of each, the records' own first.
 
@@ -176,7 +177,7 @@ def inferred_rows(
         TableSpecError: A stored column cannot become what is needed.
     """
     shape = inference.shape(records)
-    tables = inference.plan(shape, Widener(cursor, schema))
+    tables = inference.plan(shape, Widener(cursor, origin))
     with TemporaryDirectory(prefix="asp_dagster_") as folder:
         spools = Spools(Path(folder))
         flattener = Flattener(

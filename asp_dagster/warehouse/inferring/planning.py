@@ -28,7 +28,7 @@ RECORD_NUMBER = "_record"
 POSITION = "position"
 """The column that says which entry of its list a row is, from 1."""
 
-_OURS = frozenset({RECORD_NUMBER, "_partition", "_loaded_at"})
+_OURS = frozenset({RECORD_NUMBER, "_partition", "_loaded_at", "_account"})
 _REST_NAME = "other_fields"
 
 Widens = Callable[[str, str, ColumnType, ColumnType], bool]

@@ -14,6 +14,7 @@ from asp_dagster.catalog.tables import ColumnType
 from asp_dagster.warehouse.creating import TableMaker, database_type
 from asp_dagster.warehouse.inferring.memory import comment
 from asp_dagster.warehouse.inferring.planning import RECORD_NUMBER, PlannedColumn, PlannedTable
+from asp_dagster.warehouse.origins import Origin
 from asp_dagster.warehouse.sql import identifier, literal
 
 _TRIMMED = "regexp_replace(CAST({0} AS TEXT), '[.]?0+$', '')"
@@ -53,11 +54,11 @@ _UNASKED = ("date", "timestamp")
 
 
 class Widener:
-    """Changes the tables of one schema."""
+    """Changes the tables of one load."""
 
-    def __init__(self, cursor: Cursor, schema: str) -> None:
+    def __init__(self, cursor: Cursor, origin: Origin) -> None:
         self._cursor = cursor
-        self._schema = schema
+        self._origin = origin
 
     def widens(self, table: str, column: str, stored: ColumnType, wider: ColumnType) -> bool:
         """Return whether a stored column can become wider without a value becoming another."""
@@ -86,7 +87,7 @@ class Widener:
         types = {column.name: column.type for column in table.columns}
         if not key:
             types = {RECORD_NUMBER: "integer", **types}
-        TableMaker(self._cursor, self._schema, table.name).make(types, () if table.place else key)
+        TableMaker(self._cursor, self._origin, table.name).make(types, () if table.place else key)
         for column in table.columns:
             if not column.is_remembered:
                 self._remember(root, table.name, column)
@@ -110,4 +111,4 @@ class Widener:
 
     def _named(self, table: str) -> str:
         """Return a table's name with its schema."""
-        return f"{identifier(self._schema)}.{identifier(table)}"
+        return f"{identifier(self._origin.schema)}.{identifier(table)}"
