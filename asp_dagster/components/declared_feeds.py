@@ -219,14 +219,6 @@ def check_inferred(tables: Iterable[TableSpec | InferredTable], raw_format: RawF
                 raise DeclarationError(f"columns: {error}") from error
 
 
-def laid_over(ready: Mapping[str, Any], written: Any) -> Any:
-    """Return a ready object with the keys that are written in place of its own.
-
-    What is written and no object is returned as it is: the check of the declaration refuses it.
-    """
-    return {**ready, **written} if isinstance(written, Mapping) else written
-
-
 def _with_columns(
     table: TableSpec | InferredTable, choices: Mapping[str, Literal["drop", "hash"]]
 ) -> TableSpec | InferredTable:

@@ -14,8 +14,8 @@ from asp_dagster.catalog.bulk_orders import Backfill
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.catalog.operations import Operations, counterpart
-from asp_dagster.components.declared_feeds import TableComponent, laid_over
-from asp_dagster.feeds import ready_feed
+from asp_dagster.components.declared_feeds import TableComponent
+from asp_dagster.components.ready_keys import with_ready_feed
 
 
 class AmazonSPApi(TableComponent):
@@ -65,14 +65,8 @@ class AmazonSPApi(TableComponent):
     @classmethod
     def _completed(cls, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
         """Put the keys of a ready feed behind those that are written."""
-        if not attributes.get("feed"):
-            return attributes
-        ready = {"name": attributes["feed"], **ready_feed(str(attributes["feed"]))}
-        if "table" in attributes:  # then not those of the ready feed
-            columns = {"columns"} if attributes["table"] is False else set()
-            ready = {key: each for key, each in ready.items() if key not in {"tables", *columns}}
-        params = laid_over(ready.get("params", {}), attributes.get("params", {}))
-        return {**ready, **attributes, "params": params}
+        of_tables = {"tables", "columns"} if attributes.get("table") is False else {"tables"}
+        return with_ready_feed(attributes, "AmazonSPApi", nested="params", of_tables=of_tables)
 
     def declared(self, default_name: str = "") -> Feed:
         """Return the declared endpoint and its tables."""

@@ -19,8 +19,8 @@ from asp_dagster.catalog.feeds import Feed, ReportFormat
 from asp_dagster.catalog.listed_reports import sums_of
 from asp_dagster.catalog.personal_data import with_personal_data
 from asp_dagster.checks.running import refuse_unknown
-from asp_dagster.components.declared_feeds import TableComponent, check_inferred, laid_over
-from asp_dagster.feeds import ready_feed
+from asp_dagster.components.declared_feeds import TableComponent, check_inferred
+from asp_dagster.components.ready_keys import with_ready_feed
 from asp_dagster.jobs import build_feed_job
 from asp_dagster.listed.assets import build_listed_assets
 from asp_dagster.listed.checks import own_check_names
@@ -54,15 +54,12 @@ class AmazonSPListedReport(TableComponent):
     @classmethod
     def _completed(cls, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
         """Put the keys of a ready feed behind those that are written."""
-        if not attributes.get("feed"):
-            return attributes
-        name = str(attributes["feed"])
-        ready = {"name": name, **ready_feed(name, "AmazonSPListedReport")}
-        if "table" in attributes:  # then not those of the ready feed
-            left_out = {"tables", "sums"}
-            ready = {key: value for key, value in ready.items() if key not in left_out}
-        spec = laid_over(ready["report_spec"], attributes.get("report_spec", {}))
-        return {**ready, **attributes, "report_spec": spec}
+        return with_ready_feed(
+            attributes,
+            "AmazonSPListedReport",
+            nested="report_spec",
+            of_tables={"tables", "sums"},
+        )
 
     def definitions(self, file: Path) -> dg.Definitions:
         """Return all that belongs to the reports that a file or its folder declares."""

@@ -15,7 +15,8 @@ from asp_dagster import keys
 from asp_dagster.catalog.declarations import DeclarationError, parse
 from asp_dagster.catalog.feeds import Feed, ReportFormat, Wait
 from asp_dagster.catalog.report_types import ReportTypes
-from asp_dagster.components.declared_feeds import FeedComponent, TableComponent, laid_over
+from asp_dagster.components.declared_feeds import FeedComponent, TableComponent
+from asp_dagster.components.ready_keys import laid_over, with_ready_feed
 from asp_dagster.landing import DataWindow, SettingError, output_name
 from asp_dagster.reports.examples import attributes as declared_as
 from asp_dagster.reports.examples import short_name
@@ -61,11 +62,19 @@ class _ReportComponent(dg.Model):
 class AmazonSPReport(TableComponent, _ReportComponent):
     """Lands the document of a requestable report as Amazon made it, and loads its rows."""
 
+    feed: str | None = Field(
+        default=None,
+        description="A default feed, by name: sales_and_traffic, all_orders. Keys that stand beside"
+        " it go before the default feed's.",
+    )
     encoding_errors: keys.Encoding = "fail"
 
     @classmethod
     def _completed(cls, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Put what the type wants behind what is written."""
+        """Put what the default feed, and what the type wants, behind what is written."""
+        attributes = with_ready_feed(
+            attributes, "AmazonSPReport", nested="report_spec", of_tables={"tables"}
+        )
         has_rows = "tables" not in attributes and attributes.get("table") is not False
         return _by_its_type(attributes, leave_out=() if has_rows else ("rows",))
 

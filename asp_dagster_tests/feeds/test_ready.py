@@ -12,9 +12,12 @@ import pytest
 from asp_dagster.catalog.declarations import DeclarationError
 from asp_dagster.catalog.endpoints import EndpointSpec, ExtensionSpec
 from asp_dagster.catalog.feed_checks import check_feed
-from asp_dagster.catalog.feeds import Feed
-from asp_dagster.components import AmazonSPApi
+from asp_dagster.catalog.feeds import Feed, PartitionsSpec, ReportSpec
+from asp_dagster.components import AmazonSPApi, AmazonSPReport
+from asp_dagster.components.declared_feeds import TableComponent
+from asp_dagster.declared import OWN_FEEDS, components_of
 from asp_dagster.feeds import ready_feed, ready_feed_names, ready_feed_text
+from asp_dagster.feeds.ready import component_of, default_feed_names
 from asp_dagster.spapi.paging_rules import PagingRules
 from asp_dagster.spapi.usage_plans import UsagePlans
 
@@ -154,3 +157,33 @@ def test_feed_of_customers_says_what_it_needs(name: str) -> None:
     with pytest.raises(DeclarationError, match="answers personal data; say `pii: include`"):
         check_feed(feed, today=datetime.now(UTC).date())
     assert "pii: include" in feed.description
+
+
+@pytest.mark.parametrize("name", default_feed_names())
+def test_default_feed_is_ready_too(name: str) -> None:
+    """A default feed is to be had by its name, and is what the package itself declares."""
+    packaged = components_of(OWN_FEEDS / name, TableComponent)
+    component = {"AmazonSPApi": AmazonSPApi, "AmazonSPReport": AmazonSPReport}[component_of(name)]
+
+    ready = component.from_attributes_dict(attributes={"feed": name})
+
+    assert [ready.declared()] == [each.declared() for each in packaged]
+
+
+def test_default_feed_can_be_changed() -> None:
+    """What stands beside a default feed goes before its own keys, and the rest stays."""
+    attributes = {"feed": "all_orders", "partitions": "weekly", "table": False}
+
+    feed = AmazonSPReport.from_attributes_dict(attributes=attributes).declared()
+
+    assert feed.partitions == PartitionsSpec(every="weekly")
+    assert feed.tables == ()
+    assert feed.source == ReportSpec(
+        report_type="GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
+    )
+
+
+def test_feed_of_another_component_is_refused_with_those_of_this() -> None:
+    """A default feed that is a report is none of the endpoints', whose names are listed."""
+    with pytest.raises(DeclarationError, match=r"of asp_dagster\.AmazonSPReport; .*orders_v0"):
+        ready_feed("sales_and_traffic")
