@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # a type checker takes this name for `typing.TYPE_CHECKING`
         AmazonSPReport,
         AmazonSPReportFile,
         MittoJobs,
+        SellingPartners,
     )
     from asp_dagster.doctor import build_doctor_job
     from asp_dagster.io_managers import RawFileIOManager, TableIOManager
@@ -37,6 +38,7 @@ _NAMES = {
         "AmazonSPReport",
         "AmazonSPReportFile",
         "MittoJobs",
+        "SellingPartners",
     ],
     "asp_dagster.doctor": ["build_doctor_job"],
     "asp_dagster.io_managers": ["RawFileIOManager", "TableIOManager"],
@@ -65,6 +67,7 @@ __all__ = [
     "RawFileIOManager",
     "ReportSpec",
     "SellingPartnerClient",
+    "SellingPartners",
     "StateResource",
     "TableIOManager",
     "TableSpec",

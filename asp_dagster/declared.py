@@ -16,7 +16,7 @@ from dagster.components.core.component_tree import ComponentTreeException
 
 from asp_dagster.catalog.declarations import DeclarationError
 from asp_dagster.catalog.feeds import Feed
-from asp_dagster.components import MittoJobs
+from asp_dagster.components import MittoJobs, SellingPartners
 from asp_dagster.components.declared_feeds import FeedComponent
 
 OWN_FEEDS = Path(__file__).parent / "defs"
@@ -69,6 +69,8 @@ def _feeds(components: Sequence[dg.Component], project_root: Path) -> Iterator[F
             yield component.declared("feed")
         elif isinstance(component, MittoJobs):
             yield from component.declared(project_root)
+        elif isinstance(component, SellingPartners):
+            yield from component.declared()
 
 
 def _project_of(folder: Path) -> Path:

@@ -28,6 +28,7 @@ from asp_dagster.components import (
     AmazonSPReport,
     AmazonSPReportFile,
     MittoJobs,
+    SellingPartners,
 )
 from asp_dagster.definitions import build_definitions
 from asp_dagster.settings import build_resources
@@ -43,6 +44,7 @@ COMPONENTS: Mapping[str, Any] = {
     "amazon_sp_report.md": AmazonSPReport,
     "amazon_sp_report_file.md": AmazonSPReportFile,
     "mitto_jobs.md": MittoJobs,
+    "selling_partners.md": SellingPartners,
 }
 PAGES = {
     name: page.read_text("utf-8")

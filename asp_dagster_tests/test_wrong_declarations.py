@@ -20,9 +20,10 @@ from asp_dagster_tests.wrong_declarations import (
     report,
     report_file,
 )
+from asp_dagster_tests.wrong_partners import WRONG_PARTNERS
 from asp_dagster_tests.wrong_sharing import WRONG_SHARING
 
-ALL_WRONG = {**WRONG, **WRONG_SHARING}
+ALL_WRONG = {**WRONG, **WRONG_PARTNERS, **WRONG_SHARING}
 
 
 def _load(component: type[dg.Component], *declarations: Mapping[str, Any]) -> None:

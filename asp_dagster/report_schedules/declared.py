@@ -14,6 +14,7 @@ from asp_dagster.catalog.feeds import Account
 from asp_dagster.catalog.report_schedules import ScheduleSpec
 from asp_dagster.catalog.report_types import ReportTypes
 from asp_dagster.components.listed_report_feeds import AmazonSPListedReport
+from asp_dagster.components.selling_partners import SellingPartners
 from asp_dagster.declared import components_of
 from asp_dagster.resources import AmazonSPResource
 from asp_dagster.spapi import ScheduledReport, SellingPartnerClient
@@ -55,7 +56,13 @@ def listed_reports(folder: Path) -> Sequence[AmazonSPListedReport]:
     Raises:
         DeclarationError: There is no such folder, or a declaration cannot be read.
     """
-    return components_of(folder, AmazonSPListedReport)
+    of_several = [
+        component
+        for partners in components_of(folder, SellingPartners)
+        for _, component in partners.components()
+        if isinstance(component, AmazonSPListedReport)
+    ]
+    return [*components_of(folder, AmazonSPListedReport), *of_several]
 
 
 def partners(
