@@ -104,7 +104,9 @@ def test_step_that_would_wait_too_long_is_tried_again(
 ) -> None:
     """With a longest wait a step stops instead of waiting, and Dagster comes back by itself."""
     partner = Partner.generate(seed=11, orders=ORDERS, until=UNTIL, days=1)
-    monkeypatch.setattr("asp_dagster.resources.duration", lambda _: timedelta(milliseconds=1))
+    monkeypatch.setattr(
+        "asp_dagster.resources.amazon.duration", lambda _: timedelta(milliseconds=1)
+    )
     with Simulator(partner, speed=1000, page_size_limit=ORDERS // 15) as amazon:
         _use_up(amazon, settings(amazon)["ASP_STATE"])
         result = run_job(

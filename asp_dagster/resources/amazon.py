@@ -1,10 +1,4 @@
-"""The doors to what is outside: Amazon's API, the warehouse and the shared state.
-
-Here belong: settings as fields, checked when a run first needs them, and methods that hand out the
-plain objects behind them. What those objects do is the lower floors' business.
-
-https://docs.dagster.io/guides/build/external-resources/defining-resources
-"""
+"""The door to Amazon: `AmazonSPResource`, which hands out clients of the Selling Partner API."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,11 +7,12 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from asp_dagster import state, warehouse
+from asp_dagster import state
 from asp_dagster.catalog.accounts import CREDENTIALS_KEYS, NEEDED_KEYS, CredentialsSpec
 from asp_dagster.catalog.durations import duration
 from asp_dagster.catalog.feeds import Account
 from asp_dagster.credentials import CredentialsStore
+from asp_dagster.resources.state import DEFAULT_STATE
 from asp_dagster.spapi import (
     AMAZON_LWA_URL,
     ConfigurationError,
@@ -26,14 +21,9 @@ from asp_dagster.spapi import (
     UsagePlans,
     check_marketplaces,
 )
-from asp_dagster.warehouse.accounts import rows_of
-from asp_dagster.warehouse.sql import identifier
 
-if TYPE_CHECKING:  # only who uses the state or the warehouse pays for loading it
-    from asp_dagster.state import Cursors, Erasures, ReportLedger, SharedQuota, State
-    from asp_dagster.warehouse import Warehouse
-
-DEFAULT_STATE = "sqlite:///data/state.db"
+if TYPE_CHECKING:  # only who uses the state pays for loading it
+    from asp_dagster.state import SharedQuota, State
 
 _Whose = tuple[Account, bool, timedelta | None]
 
@@ -231,102 +221,3 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
                 f" ASP_{field.upper()} and start again."
             )
         return value
-
-
-class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg] # as above
-    """The database that tables are loaded into: DuckDB in a file, or a PostgreSQL server."""
-
-    url: str = Field(
-        repr=False,
-        description="duckdb:///relative/path, duckdb:////absolute/path or postgresql://…",
-    )
-    schema_name: str = Field(default="amazon", description="The schema of the tables.")
-    hash_key: str | None = Field(
-        default=None, repr=False, description="The key of the hashes in columns that are hashed."
-    )
-
-    def get_warehouse(self) -> "Warehouse":
-        """Hand out the warehouse; it connects when it loads.
-
-        Raises:
-            WarehouseError: When the URL is of neither database.
-        """
-        return warehouse.Warehouse.from_url(self.url)
-
-    def values(self, schema: str, table: str, column: str, account: str | None = None) -> list[str]:
-        """Return the distinct values of a table's column, as text, in order.
-
-        Args:
-            schema: The table's schema.
-            table: The table.
-            column: The column.
-            account: Whose rows are meant, of a table that several accounts share.
-
-        Raises:
-            WarehouseError: When there is no such table or column.
-        """
-        name = identifier(column)
-        found = self.get_warehouse().query(
-            f"SELECT DISTINCT CAST({name} AS TEXT) AS found"  # noqa: S608 - `identifier` checks names
-            f" FROM {rows_of(schema, table, account)} AS t WHERE {name} IS NOT NULL ORDER BY 1"
-        )
-        values: list[str] = found.column("found").to_pylist()
-        return values
-
-
-class StateResource(dg.ConfigurableResource):  # type: ignore[type-arg] # as above
-    """What runs remember from one to the next: how far feeds have come, and reports asked for."""
-
-    url: str = Field(
-        repr=False,
-        description="sqlite:///relative/path, sqlite:////absolute/path or postgresql://…",
-    )
-
-    _state: "State | None" = PrivateAttr(default=None)
-
-    def get_cursors(self) -> "Cursors":
-        """Hand out the cursors; the state is made when one is first asked for.
-
-        Raises:
-            StateError: When the URL is none of the two databases'.
-        """
-        return self._opened().cursors
-
-    @property
-    def is_there(self) -> bool:
-        """Whether there is a state yet; handing out what is in it makes none before it is used."""
-        return self._opened().is_there
-
-    def get_reports(self) -> "ReportLedger":
-        """Hand out the ledger of reports; the state is made when one is first asked for.
-
-        Raises:
-            StateError: When the URL is none of the two databases'.
-        """
-        return self._opened().reports
-
-    def get_erasures(self) -> "Erasures":
-        """Hand out what is known of raw files that were searched for personal data.
-
-        Raises:
-            StateError: When the URL is none of the two databases'.
-        """
-        return self._opened().erasures
-
-    def get_notifications(self) -> "state.Notifications":
-        """Hand out what came from queues; the state is made when it is first asked for.
-
-        Raises:
-            StateError: When the URL is none of the two databases'.
-        """
-        return self._opened().notifications
-
-    def _opened(self) -> "State":
-        if self._state is None:
-            self._state = state.State.from_url(self.url)
-        return self._state
-
-    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster passes it
-        """Close the connections at the end of the run."""
-        if self._state is not None:
-            self._state.close()
