@@ -9,7 +9,13 @@ import pytest
 import yaml
 from dagster.components.testing import create_defs_folder_sandbox
 
-from asp_dagster.components import AmazonSPApi, AmazonSPReport, AmazonSPReportFile, MittoJobs
+from asp_dagster.components import (
+    AmazonSPApi,
+    AmazonSPReport,
+    AmazonSPReportFile,
+    MittoJobs,
+    SellingPartners,
+)
 from asp_dagster.settings import build_resources
 from asp_dagster_tests.wrong_declarations import (
     FILE,
@@ -83,6 +89,16 @@ WITH_A_SECRET = {"client_id": "x", "client_secret": SECRET, "refresh_token": SEC
         pytest.param(*report(credentials=WITH_A_SECRET, file_format=None), id="report"),
         pytest.param(*report_file(credentials=WITH_A_SECRET, output=None), id="file"),
         pytest.param(MittoJobs, {"credentials": WITH_A_SECRET}, id="job-files"),
+        pytest.param(
+            SellingPartners,
+            {"accounts": [{"credentials": WITH_A_SECRET}], "feeds": ["orders"]},
+            id="partner",
+        ),
+        pytest.param(
+            SellingPartners,
+            {"accounts": [{"name": "acme", "credentials": WITH_A_SECRET}], "feeds": ["order"]},
+            id="feed-of-partners",
+        ),
     ],
 )
 def test_mistake_beside_a_secret_does_not_show_it(

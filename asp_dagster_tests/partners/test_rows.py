@@ -14,7 +14,7 @@ from asp_dagster_tests.partners.several import Amazons, Run, orders_of
 
 def test_shared_tables_hold_all_partners(run: Run, amazons: Amazons, url: str) -> None:
     """Every order of both is in one table, checks judge each by its own, and so do readers."""
-    result = run(["orders"], shared_tables=True)
+    result = run(["orders", "all_orders"], shared_tables=True)
 
     assert result.success, failure_of(result)
     for account, amazon in amazons.items():
