@@ -82,7 +82,10 @@ def test_reports_that_were_asked_for_are_left_alone(
 FORMATS: Mapping[str, Mapping[str, Any]] = {
     "csv": {"report_spec": {"reportType": "GET_CSV_MFN_PRIME_RETURNS_REPORT"}},
     "xml": {"report_spec": {"reportType": "GET_XML_RETURNS_DATA_BY_RETURN_DATE"}},
-    "xml-of-a-restricted-type": {"report_spec": {"reportType": "GET_ORDER_REPORT_DATA_SHIPPING"}},
+    "xml-of-a-restricted-type": {
+        "report_spec": {"reportType": "GET_ORDER_REPORT_DATA_SHIPPING"},
+        "pii": "include",
+    },
     "json": {
         "report_spec": {"reportType": "GET_SALES_AND_TRAFFIC_REPORT"},
         "rows": "salesAndTrafficByDate",

@@ -12,6 +12,7 @@ from asp_dagster.io_managers import RawFileIOManager
 from asp_dagster.resources import AmazonSPResource, StateResource, WarehouseResource
 from asp_dagster.simulator import Simulator
 from asp_dagster.spapi import Clock, Credentials, InProcessQuota, SellingPartnerClient, UsagePlans
+from asp_dagster.state import SharedQuota
 
 READY_FEEDS = ("fba_inventory", "outbound_orders", "vendor_direct_fulfillment_orders")
 """What runs beside the default feeds."""
@@ -19,16 +20,21 @@ READY_FEEDS = ("fba_inventory", "outbound_orders", "vendor_direct_fulfillment_or
 
 def code_location(amazon: Simulator, clock: Clock, folder: Path, *ready: str) -> dg.Definitions:
     """Return the default feeds and ready ones, with a client that lives in the clock's time."""
-    quota = InProcessQuota(clock)
+    leaping = InProcessQuota(clock)
     credentials = Credentials(amazon.client_id, amazon.client_secret, amazon.refresh_token)
 
     class Leaping(AmazonSPResource):
-        def _build_client(self, account: Account, plans: UsagePlans) -> SellingPartnerClient:  # noqa: ARG002 - there is one
+        def _build_client(
+            self,
+            account: Account,  # noqa: ARG002 - there is one
+            plans: UsagePlans,
+            quota: SharedQuota,  # noqa: ARG002 - time leaps in ours
+        ) -> SellingPartnerClient:
             return SellingPartnerClient(
                 credentials,
                 amazon.url,
                 lwa_url=amazon.lwa_url,
-                quota=quota,
+                quota=leaping,
                 clock=clock,
                 usage_plans=plans,
             )
