@@ -31,7 +31,12 @@ class Kept:
     @property
     def declared(self) -> Mapping[str, Any]:
         """What both components take of its declaration."""
-        return {"name": "kept", "report_spec": dict(self.spec), "file_format": self.file_format}
+        return {
+            "name": "kept",
+            "report_spec": dict(self.spec),
+            "file_format": self.file_format,
+            "pii": "include",
+        }
 
 
 KEPT = {

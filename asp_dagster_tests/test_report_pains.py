@@ -7,7 +7,7 @@ Each test is called after its row in the list of their pains. Row 18, character 
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -214,7 +214,9 @@ def test_row_13_data_that_still_change_are_told_and_replaced(
     results = [run_job(amazon, "sales_and_traffic_job", KEY) for _ in range(2)]
 
     [landed] = results[1].asset_materializations_for_node("raw_sales_and_traffic")
-    final = DAY.end + timedelta(days=14)
+    # Fourteen days after the day's end where it is counted: in Los Angeles.
+    over_at = DAY.end.replace(tzinfo=ZoneInfo("America/Los_Angeles"))
+    final = over_at.astimezone(UTC) + timedelta(days=14)
     assert landed.metadata["data_final_at"].value == final.timestamp()
     [found] = _query(tmp_path, "SELECT count(*) AS n FROM amazon.sales_and_traffic_by_date")
     assert found["n"] == 1
@@ -251,7 +253,7 @@ def test_row_23_restricted_report_is_fetched_with_a_restricted_token_at_once(
     amazon: Simulator, run_feed: RunFeed
 ) -> None:
     """What is known to hold personal data is not first asked for without the token it needs."""
-    declared = {"report": "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING"}
+    declared = {"report": "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING", "pii": "include"}
 
     result = run_feed(amazon, AmazonSPReport, declared, KEY)
 
