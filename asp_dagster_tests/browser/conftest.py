@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 
 from asp_dagster.simulator import Partner, Simulator
 
@@ -135,13 +135,13 @@ def page() -> Iterator[Page]:
 
 
 @pytest.fixture
-def picture(page: Page, tmp_path: Path) -> Callable[[str], Path]:
-    """Keep a picture of the page: for the documentation where `ASP_PICTURES` names its folder."""
+def picture(page: Page, tmp_path: Path) -> Callable[..., Path]:
+    """Keep a picture of the page or a part: for the documentation if `ASP_PICTURES` is a folder."""
     folder = Path(os.environ.get("ASP_PICTURES", str(tmp_path)))
 
-    def take(name: str) -> Path:
+    def take(name: str, part: Locator | None = None) -> Path:
         file = folder / f"{name}.png"
-        page.screenshot(path=file)
+        (part or page).screenshot(path=file)
         return file
 
     return take

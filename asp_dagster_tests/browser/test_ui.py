@@ -15,7 +15,7 @@ LATEST = (UNTIL - timedelta(days=1)).date().isoformat()
 FIRST, LAST = ((UNTIL - timedelta(days=days)).date().isoformat() for days in (8, 4))
 FAILING = (UNTIL - timedelta(days=20)).date().isoformat()
 
-Picture = Callable[[str], Path]
+Picture = Callable[..., Path]
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -107,14 +107,17 @@ def test_a_failing_feed_tells_the_remedy(page: Page, ui: UI, picture: Picture) -
 def test_the_picture_of_sales_renders(page: Page, ui: UI, picture: Picture) -> None:
     """The chart of the last days' sales is drawn from the tables, and shown in the UI."""
     before = len(ui.runs())
+    _materialize(page, ui, LATEST)
+    _wait_for_runs(ui, before + 1)
 
     page.goto(f"{ui.url}/assets/sales_overview")
     page.get_by_role("button", name="Materialize").first.click()
 
-    assert _wait_for_runs(ui, before + 1)[0] == "SUCCESS"
+    assert _wait_for_runs(ui, before + 2)[0] == "SUCCESS"
     page.goto(f"{ui.url}/assets/sales_overview?view=events")
     page.get_by_text("[Show Markdown]").first.click()
-    shown = page.get_by_role("dialog").locator("img").first
+    dialog = page.get_by_role("dialog")
+    shown = dialog.locator("img").first
     expect(shown).to_be_visible()
     assert shown.evaluate("image => image.complete && image.naturalWidth > 300")
-    picture("sales_overview")
+    picture("sales_overview", dialog)

@@ -6,6 +6,7 @@ what a simulator does not: break connections off, send half a body, redirect, or
 
 import gzip
 import json
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +27,20 @@ from asp_dagster.spapi import (
 )
 
 LWA_PATH = "/auth/o2/token"
+
+
+@pytest.fixture(autouse=True)
+def _urllib3_logs() -> Iterator[None]:
+    """Let urllib3 log as it does by itself: other libraries silence it for the whole process."""
+    loggers = [logging.getLogger(name) for name in ("urllib3", "urllib3.connectionpool")]
+    before = [(logger, logger.level, logger.disabled) for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.NOTSET)
+        logger.disabled = False
+    yield
+    for logger, level, is_disabled in before:
+        logger.setLevel(level)
+        logger.disabled = is_disabled
 
 
 class FakeClock:
