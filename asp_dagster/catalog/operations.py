@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Literal, Self, cast
 
@@ -73,6 +74,7 @@ class Operations:
         )
 
     @classmethod
+    @cache
     def load(cls) -> Self:
         """Read the table that comes with the package."""
         table = files("asp_dagster.catalog") / "operations.csv"

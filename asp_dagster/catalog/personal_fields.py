@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Self
 
@@ -113,6 +113,7 @@ class PersonalFields:
         )
 
     @classmethod
+    @cache
     def load(cls) -> Self:
         """Read the tables that come with the package."""
         return cls(_rows("personal_fields.csv"), _rows("personal_headers.csv"))

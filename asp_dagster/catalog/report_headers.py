@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cache
 from importlib.resources import files
 from typing import Self
 
@@ -71,6 +72,7 @@ class ReportHeaders:
         self._rows = tuple(rows)
 
     @classmethod
+    @cache
     def load(cls) -> Self:
         """Read the table that comes with the package."""
         table = files("asp_dagster.catalog") / "report_headers.csv"

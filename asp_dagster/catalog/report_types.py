@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, Self, cast
 
@@ -222,6 +223,7 @@ class ReportTypes:
         self._by_name = {each.name: each for each in self.all}
 
     @classmethod
+    @cache
     def load(cls) -> Self:
         """Read the table that comes with the package."""
         table = files("asp_dagster.catalog") / "report_types.csv"

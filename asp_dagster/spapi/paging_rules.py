@@ -10,6 +10,7 @@ in it: its next page is a new query, not a new request.
 import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from typing import Literal, Self, cast
 
@@ -61,6 +62,7 @@ class PagingRules:
         self._unlisted = PagingRule(token_keys=tuple(sorted(tokens)))
 
     @classmethod
+    @cache
     def load(cls) -> Self:
         """Read the table that comes with the package."""
         table = files("asp_dagster.spapi") / "paging.csv"

@@ -8,6 +8,7 @@ https://developer-docs.amazon.com/sp-api/docs/usage-plans-and-rate-limits
 
 import csv
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.resources import files
 from typing import Self
 
@@ -69,6 +70,7 @@ class UsagePlans:
         )
 
     @classmethod
+    @cache
     def load(cls) -> Self:
         """Read the table that comes with the package."""
         table = files("asp_dagster.spapi") / "usage_plans.csv"
