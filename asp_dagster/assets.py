@@ -113,11 +113,11 @@ def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
             waits = feed.wait == "sensor"
             ready = submitted(extraction, windows, now, context) if waits else road.extraction
         if ready is not None:
-            output = RawOutput(chosen, ready, windows, progress_of(feed, context))
             told = {**_readiness(feed, windows, context), **road.metadata, **plan.metadata()}
+            output = RawOutput(chosen, ready, windows, progress_of(feed, context), told)
             # Amazon's data may change while the declaration does not.
             context.set_data_version(context.asset_key, dg.DataVersion(context.run.run_id))
-            yield dg.Output(output, metadata=told)
+            yield dg.Output(output)
 
     return raw_asset
 

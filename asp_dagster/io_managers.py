@@ -9,7 +9,7 @@ https://docs.dagster.io/guides/build/io-managers/defining-a-custom-io-manager
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -51,12 +51,14 @@ class RawOutput:
         extraction: What writes them.
         windows: The windows to ask for, by partition or by name; none for a snapshot.
         progress: Of an incremental feed, how far it has come.
+        told: What was known before anything was asked for, shown after what has landed.
     """
 
     feed: Feed
     extraction: Extraction
     windows: Mapping[str, DataWindow | None]
     progress: Progress | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,9 @@ class RawFileIOManager(dg.ConfigurableIOManager):
             cursor = _cursor(obj)
         used = client.statistics.snapshot() - before
         metadata = landing_metadata(landed, obj.windows, used, pace)
-        context.add_output_metadata({**metadata, **_completeness(context, obj), **cursor})
+        context.add_output_metadata(
+            {**metadata, **_completeness(context, obj), **cursor, **obj.told}
+        )
 
     def load_input(self, context: dg.InputContext) -> RawPartitions:
         """Hand on the way to the raw files."""
