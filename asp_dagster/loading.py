@@ -49,19 +49,22 @@ def _load(
     warehouse: WarehouseResource,
     note: "Note | None",
 ) -> "Sequence[LoadResult]":
-    return warehouse.get_warehouse().load(
-        feed.tables,
-        raw_files=found.files,
-        raw_format=feed.raw_format,
+    from asp_dagster.warehouse import Origin, RawData  # noqa: PLC0415 - only who loads pays for it
+
+    data = RawData(
+        found.files,
+        feed.raw_format,
+        hash_key=warehouse.hash_key,
+        encoding_errors=feed.encoding_errors,
+        headers=header_names(feed),
+        personal=personal_columns(feed),
+    )
+    origin = Origin(
         schema=feed.table_schema or warehouse.schema_name,
         partition=partition_key,
         loaded_at=SystemClock().now(),
         account=feed.row_account,
         is_snapshot=feed.is_snapshot,
-        hash_key=warehouse.hash_key,
-        encoding_errors=feed.encoding_errors,
-        headers=header_names(feed),
-        note=note,
         source=found.source,
-        personal=personal_columns(feed),
     )
+    return warehouse.get_warehouse().load(feed.tables, data, origin, note)

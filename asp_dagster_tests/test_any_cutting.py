@@ -23,7 +23,7 @@ from asp_dagster.components import AmazonSPApi
 from asp_dagster.landing import DataWindow, EndpointExtraction
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.spapi import Credentials, InProcessQuota, SellingPartnerClient
-from asp_dagster.warehouse import Warehouse
+from asp_dagster.warehouse import Origin, RawData, Warehouse
 from asp_dagster_tests.storm.clock import LeapingClock
 from asp_dagster_tests.storm.tally import Tally
 
@@ -60,11 +60,8 @@ class Period:
                 file.write(sink)
         warehouse.load(
             self.feed.tables,
-            raw_files=[raw],
-            raw_format=self.feed.raw_format,
-            schema="amazon",
-            partition=window.name,
-            loaded_at=datetime.now(UTC),
+            RawData([raw], self.feed.raw_format),
+            Origin(schema="amazon", partition=window.name, loaded_at=datetime.now(UTC)),
         )
 
     def warehouse(self) -> Warehouse:

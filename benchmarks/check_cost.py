@@ -30,7 +30,7 @@ from asp_dagster.components import AmazonSPApi, AmazonSPReport
 from asp_dagster.landing import DataWindow
 from asp_dagster.simulator import Partner
 from asp_dagster.simulator.v2026_orders import render_order
-from asp_dagster.warehouse import LoadResult, Warehouse
+from asp_dagster.warehouse import LoadResult, Origin, RawData, Warehouse
 from benchmarks.postgresql import postgresql
 from benchmarks.results import machine, write_section
 
@@ -125,11 +125,8 @@ def _load(warehouse: Warehouse, feed: Feed, file: Path) -> "list[LoadResult]":
     return list(
         warehouse.load(
             feed.tables,
-            raw_files=[file],
-            raw_format=feed.raw_format,
-            schema="amazon",
-            partition=PARTITION,
-            loaded_at=datetime.now(UTC),
+            RawData([file], feed.raw_format),
+            Origin(schema="amazon", partition=PARTITION, loaded_at=datetime.now(UTC)),
         )
     )
 

@@ -31,7 +31,7 @@ from asp_dagster.catalog.tables import ColumnSpec, TableSpec
 from asp_dagster.io_managers import land_file
 from asp_dagster.landing import ReportExtraction, open_store
 from asp_dagster.spapi import Credentials, SellingPartnerClient
-from asp_dagster.warehouse import Warehouse
+from asp_dagster.warehouse import Origin, RawData, Warehouse
 from benchmarks.postgresql import postgresql
 from benchmarks.results import machine, write_section
 
@@ -139,11 +139,8 @@ def load(raw_format: str, folder: Path, url: str) -> Mapping[str, float]:
     started = time.perf_counter()
     (result,) = Warehouse.from_url(url).load(
         feed.tables,
-        raw_files=[folder / f"large.{raw_format}"],
-        raw_format=feed.raw_format,
-        schema="amazon",
-        partition="all",
-        loaded_at=datetime.now(UTC),
+        RawData([folder / f"large.{raw_format}"], feed.raw_format),
+        Origin(schema="amazon", partition="all", loaded_at=datetime.now(UTC)),
     )
     return _measured(result.rows, started)
 

@@ -3,11 +3,8 @@
     warehouse = Warehouse.from_url("duckdb:///data/warehouse.duckdb")
     warehouse.load(
         [orders, order_items],
-        raw_files=[Path("2026-11-01.jsonl.gz")],
-        raw_format="jsonl",
-        schema="sales",
-        partition="2026-11-01",
-        loaded_at=datetime.now(UTC),
+        RawData([Path("2026-11-01.jsonl.gz")], "jsonl"),
+        Origin(schema="sales", partition="2026-11-01", loaded_at=datetime.now(UTC)),
     )
     warehouse.query("SELECT status, count(*) FROM sales.orders GROUP BY status")
 
@@ -60,8 +57,10 @@ from asp_dagster.warehouse.errors import (
 if TYPE_CHECKING:
     from asp_dagster.warehouse.erasing.erasure import TableFinding, TableRule
     from asp_dagster.warehouse.notes import Note
+    from asp_dagster.warehouse.origins import Origin
     from asp_dagster.warehouse.results import LoadResult
     from asp_dagster.warehouse.sources import Source
+    from asp_dagster.warehouse.staging import RawData
     from asp_dagster.warehouse.turns import Patience
     from asp_dagster.warehouse.warehouse import Warehouse
 else:  # only who loads or queries a table pays for loading DuckDB and Arrow
@@ -70,7 +69,9 @@ else:  # only who loads or queries a table pays for loading DuckDB and Arrow
         {
             "LoadResult": "asp_dagster.warehouse.results",
             "Note": "asp_dagster.warehouse.notes",
+            "Origin": "asp_dagster.warehouse.origins",
             "Patience": "asp_dagster.warehouse.turns",
+            "RawData": "asp_dagster.warehouse.staging",
             "Source": "asp_dagster.warehouse.sources",
             "TableFinding": "asp_dagster.warehouse.erasing.erasure",
             "TableRule": "asp_dagster.warehouse.erasing.erasure",
@@ -81,7 +82,9 @@ else:  # only who loads or queries a table pays for loading DuckDB and Arrow
 __all__ = [
     "LoadResult",
     "Note",
+    "Origin",
     "Patience",
+    "RawData",
     "RawFileError",
     "RawFormat",
     "Source",

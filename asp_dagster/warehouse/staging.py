@@ -31,7 +31,6 @@ from asp_dagster.warehouse.origins import Origin
 from asp_dagster.warehouse.reading.batches import RawRows
 from asp_dagster.warehouse.reading.rows import raw_rows
 from asp_dagster.warehouse.reading.texts import TextFile
-from asp_dagster.warehouse.sources import Source
 from asp_dagster.warehouse.sql import identifier
 from asp_dagster.warehouse.straight import StraightRows
 
@@ -43,13 +42,14 @@ class RawData:
     A raw file without a single byte stands for a report that is empty by Amazon's word.
 
     Attributes:
-        files: The raw files.
+        files: The raw files, on a local path. What stands later in them is newer.
         raw_format: How they are written.
         hash_key: The key of the hashes that hashed columns hold.
-        encoding_errors: What becomes of bytes in delimited files that are no characters.
-        headers: The canonical headers of delimited files.
-        source: Which of the tables' sources they are from, where there are several.
-        personal: What becomes of personal data that no declaration names.
+        encoding_errors: What becomes of bytes in delimited files that are no characters: they fail,
+            or another character stands for them, and they are counted.
+        headers: The canonical headers of delimited files: by these the columns of the tables are
+            found, whatever language the files are in.
+        personal: What becomes of personal data that no declaration names; none is known by default.
     """
 
     files: Sequence[Path]
@@ -57,7 +57,6 @@ class RawData:
     hash_key: str | None = field(default=None, repr=False)
     encoding_errors: EncodingErrors = "fail"
     headers: HeaderNames = field(default_factory=HeaderNames)
-    source: Source | None = None
     personal: PersonalColumns = field(default_factory=PersonalColumns)
 
     @property
@@ -105,9 +104,10 @@ class Staging:
         check_inferred(specs)
         names = frozenset(spec.name for spec in specs)
         staged: dict[str, list[StagedTable]] = {}
+        source = self._origin.source
         for spec in parents_first(declared):
             parent = staged[spec.parent][0] if spec.parent else None
-            known = self._raw.source.narrowed(spec) if self._raw.source else spec
+            known = source.narrowed(spec) if source else spec
             rows = self._declared(known, parent)
             staged[spec.name] = [rows if known is spec else replace(rows, whole=spec)]
         self._database.take_turn(self._cursor, self._schema)

@@ -9,19 +9,14 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
-from datetime import datetime
 from itertools import chain
-from pathlib import Path
 
 import adbc_driver_manager
 import pyarrow as pa
 from adbc_driver_manager.dbapi import Connection, Cursor
 
-from asp_dagster.catalog.charsets import EncodingErrors
-from asp_dagster.catalog.personal_columns import PersonalColumns
-from asp_dagster.catalog.report_headers import HeaderNames
 from asp_dagster.catalog.retention import RetentionFields
-from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
+from asp_dagster.catalog.tables import InferredTable, TableSpec
 from asp_dagster.disks import DiskFullError, disk_error
 from asp_dagster.warehouse.databases import Database, open_database, plain_numbers
 from asp_dagster.warehouse.duckdb_files import DuckDB
@@ -39,7 +34,6 @@ from asp_dagster.warehouse.notes import Note
 from asp_dagster.warehouse.origins import Origin
 from asp_dagster.warehouse.postgresql import PostgreSQL
 from asp_dagster.warehouse.results import LoadResult
-from asp_dagster.warehouse.sources import Source
 from asp_dagster.warehouse.staging import RawData, Staging
 from asp_dagster.warehouse.turns import Patience
 from asp_dagster.warehouse.urls import masked
@@ -74,48 +68,22 @@ class Warehouse:
     def __repr__(self) -> str:
         return f"Warehouse({masked(self._url)!r})"
 
-    def load(  # noqa: PLR0913 - what is loaded, from where, to where, and how
+    def load(
         self,
         specs: Sequence[TableSpec | InferredTable],
-        *,
-        raw_files: Sequence[Path],
-        raw_format: RawFormat,
-        schema: str,
-        partition: str,
-        loaded_at: datetime,
-        account: str | None = None,
-        is_snapshot: bool = False,
-        hash_key: str | None = None,
-        encoding_errors: EncodingErrors = "fail",
-        headers: HeaderNames | None = None,
+        raw: RawData,
+        origin: Origin,
         note: Note | None = None,
-        source: Source | None = None,
-        personal: PersonalColumns | None = None,
     ) -> list[LoadResult]:
         """Load the raw files of one partition into the tables of their feed, in one transaction.
 
         Args:
             specs: The tables. A table with a parent is loaded together with it; an inferred one,
                 with the child tables that its records have or had.
-            raw_files: The files, on a local path. What stands later in them is newer.
-            raw_format: How the files are written.
-            schema: The schema of the tables, made if it is not there.
-            partition: The partition's key, stored with each row as `_partition`.
-            loaded_at: When the load happens, stored with each row as `_loaded_at`.
-            account: Whose rows they are, stored with each as `_account`, where the tables are
-                shared by several accounts: those of others stay as they are.
-            is_snapshot: Whether the raw files hold all there is of the partition: then its rows
-                that are not in them are deleted.
-            hash_key: The key of the hashes that hashed columns hold.
-            encoding_errors: What becomes of bytes in delimited files that are no characters: they
-                fail, or another character stands for them, and they are counted.
-            headers: The canonical headers of delimited files: by these the columns of the tables
-                are found, whatever language the files are in.
+            raw: The raw files, and how they are read.
+            origin: Which partition and whose rows they are, and the schema that they go to, made
+                if it is not there.
             note: A row that tells of the load, in a table of its own.
-            source: Which of the tables' sources the raw files are from, where there are several;
-                stored with each row as `_source`.
-            personal: What becomes of personal data that no declaration names; none is known without
-                it.
 
         Returns:
             What happened to each table, in the order of `specs`; to the child tables of an
@@ -130,17 +98,6 @@ class Warehouse:
             WarehouseUnavailableError: The server was stopped, or cannot be reached.
             WarehouseError: The database refused for another reason.
         """
-        origin = Origin(
-            schema=schema,
-            partition=partition,
-            loaded_at=loaded_at,
-            account=account,
-            is_snapshot=is_snapshot,
-            source=source,
-        )
-        names = headers or HeaderNames()
-        conceals = personal or PersonalColumns()
-        raw = RawData(raw_files, raw_format, hash_key, encoding_errors, names, source, conceals)
         with self._connected() as (connection, cursor):
             staging = Staging(cursor, self._database, origin, raw)
             groups = staging.stage_all(specs)
@@ -149,18 +106,21 @@ class Warehouse:
             tables = sorted(chain.from_iterable(groups), key=lambda table: table.number)
             with self._memory_for(cursor, tables):
                 merge.run([*tables, *notes])
-            stored = Memory.of(self._database.columns(cursor, schema))
-            results = [_result(merge, stored, schema, *group) for group in groups]
+            stored = Memory.of(self._database.columns(cursor, origin.schema))
+            results = [_result(merge, stored, origin.schema, *group) for group in groups]
             replaced = raw.replaced_characters
             connection.commit()
         for result in results:
             _LOGGER.info(
-                "Loaded %d rows of partition %s into %s", result.rows, partition, result.table
+                "Loaded %d rows of partition %s into %s",
+                result.rows,
+                origin.partition,
+                result.table,
             )
         if replaced:
             _LOGGER.warning(
                 "In the raw files of partition %s, %d characters stand for bytes that are none",
-                partition,
+                origin.partition,
                 replaced,
             )
         return [replace(result, replaced_characters=replaced) for result in results]

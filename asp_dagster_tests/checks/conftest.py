@@ -21,7 +21,7 @@ from asp_dagster.checks.running import LoadedFeed
 from asp_dagster.components import AmazonSPApi, AmazonSPReport
 from asp_dagster.landing import DataWindow
 from asp_dagster.simulator import Partner, all_orders, v0_orders, v2026_orders
-from asp_dagster.warehouse import LoadResult, Warehouse
+from asp_dagster.warehouse import LoadResult, Origin, RawData, Warehouse
 from asp_dagster_tests.warehouse.conftest import (  # noqa: F401 - fixtures
     database_numbers,
     new_postgres_url,
@@ -71,11 +71,8 @@ class Checked:
         self.feed = feed
         self.results = Warehouse.from_url(self.url).load(
             feed.tables,
-            raw_files=[file],
-            raw_format=feed.raw_format,
-            schema="amazon",
-            partition=partition,
-            loaded_at=self.loaded_at,
+            RawData([file], feed.raw_format),
+            Origin(schema="amazon", partition=partition, loaded_at=self.loaded_at),
         )
 
     def execute(self, *statements: str) -> None:

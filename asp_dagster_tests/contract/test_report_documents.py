@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from asp_dagster.catalog.report_types import ReportType, ReportTypes
 from asp_dagster.catalog.tables import InferredTable
-from asp_dagster.warehouse import Warehouse
+from asp_dagster.warehouse import Origin, RawData, Warehouse
 
 SCHEMAS = Path(os.environ["ASP_MODELS"]) / "schemas" / "reports"
 CASES = {
@@ -156,11 +156,8 @@ def test_document_is_loaded_without_loss(known: ReportType, schema: str, tmp_pat
         ]
         warehouse.load(
             tables,
-            raw_files=[file],
-            raw_format="json",
-            schema="made",
-            partition="one",
-            loaded_at=datetime.now(UTC),
+            RawData([file], "json"),
+            Origin(schema="made", partition="one", loaded_at=datetime.now(UTC)),
         )
         for table, entries in zip(tables, document.values(), strict=True):
             _check(_stored(warehouse, table.name), table.name, entries)

@@ -33,7 +33,7 @@ from asp_dagster.spapi import (
     SellingPartnerError,
     download_document,
 )
-from asp_dagster.warehouse import Warehouse, WarehouseError
+from asp_dagster.warehouse import Origin, RawData, Warehouse, WarehouseError
 from asp_dagster_tests.spapi.conftest import FakeClock, ScriptedServer
 
 LISTS = (
@@ -140,9 +140,8 @@ def _document(folder: Path, raw_format: RawFormat, content: bytes) -> None:
         file.write_bytes(content)
         Warehouse.from_url(f"duckdb:///{inside}/warehouse.duckdb").load(
             [InferredTable(name="rows")],
-            raw_files=[file],
-            raw_format=raw_format,
-            schema="amazon",
-            partition="2026-11-01",
-            loaded_at=datetime(2026, 11, 2, tzinfo=UTC),
+            RawData([file], raw_format),
+            Origin(
+                schema="amazon", partition="2026-11-01", loaded_at=datetime(2026, 11, 2, tzinfo=UTC)
+            ),
         )

@@ -19,7 +19,7 @@ import pytest
 
 import asp_dagster.warehouse
 from asp_dagster.catalog.tables import ColumnSpec, InferredTable, TableSpec
-from asp_dagster.warehouse import LoadResult, RawFormat, Warehouse
+from asp_dagster.warehouse import LoadResult, Origin, RawData, RawFormat, Warehouse
 from asp_dagster.warehouse.reading.rows import raw_rows
 
 Record = Mapping[str, Any]
@@ -150,11 +150,10 @@ def feed(
     ) -> list[LoadResult]:
         return warehouse.load(
             [orders, order_items],
-            raw_files=[write_records(partition, records)],
-            raw_format="jsonl",
-            schema=schema,
-            partition=partition,
-            loaded_at=datetime(2026, 11, 23, 12, tzinfo=UTC),
+            RawData([write_records(partition, records)], "jsonl"),
+            Origin(
+                schema=schema, partition=partition, loaded_at=datetime(2026, 11, 23, 12, tzinfo=UTC)
+            ),
         )
 
     return run
@@ -237,13 +236,13 @@ def infer(warehouse: Warehouse, tmp_path: Path) -> Callable[..., LoadResult]:
         file.write_text(content)
         (result,) = warehouse.load(
             [table],
-            raw_files=[file],
-            raw_format=raw_format,
-            schema="amazon",
-            partition=partition,
-            loaded_at=datetime(2026, 11, 23, 12, tzinfo=UTC),
-            is_snapshot=is_snapshot,
-            hash_key=hash_key,
+            RawData([file], raw_format, hash_key=hash_key),
+            Origin(
+                schema="amazon",
+                partition=partition,
+                loaded_at=datetime(2026, 11, 23, 12, tzinfo=UTC),
+                is_snapshot=is_snapshot,
+            ),
         )
         return result
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from asp_dagster.warehouse import Warehouse
+from asp_dagster.warehouse import Origin, RawData, Warehouse
 from asp_dagster.warehouse.merging import Merge, StagedTable
 
 
@@ -33,11 +33,8 @@ def main() -> None:
         pause_after_merge()
     Warehouse.from_url(url).load(
         specs,
-        raw_files=[file],
-        raw_format="jsonl",
-        schema="amazon",
-        partition=file.name,
-        loaded_at=datetime.now(UTC),
+        RawData([file], "jsonl"),
+        Origin(schema="amazon", partition=file.name, loaded_at=datetime.now(UTC)),
     )
 
 

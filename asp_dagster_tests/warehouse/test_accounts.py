@@ -15,7 +15,7 @@ import pytest
 from asp_dagster.catalog.personal_fields import RecordFields
 from asp_dagster.catalog.retention import RetentionFields
 from asp_dagster.catalog.tables import ColumnSpec, InferredTable, TableSpec
-from asp_dagster.warehouse import Note, TableRule, TableSpecError, Warehouse
+from asp_dagster.warehouse import Note, Origin, RawData, TableRule, TableSpecError, Warehouse
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
 Specs = Sequence[TableSpec | InferredTable]
@@ -102,13 +102,14 @@ def load(
 
         warehouse.load(
             specs,
-            raw_files=[write_records("orders", each.records)],
-            raw_format="jsonl",
-            schema=schema,
-            partition=each.partition,
-            loaded_at=LOADED_AT,
-            account=account,
-            is_snapshot=each.is_snapshot,
+            RawData([write_records("orders", each.records)], "jsonl"),
+            Origin(
+                schema=schema,
+                partition=each.partition,
+                loaded_at=LOADED_AT,
+                account=account,
+                is_snapshot=each.is_snapshot,
+            ),
             note=Note(NOTED, row),
         )
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asp_dagster.catalog.tables import InferredTable
-from asp_dagster.warehouse import LoadResult, Warehouse
+from asp_dagster.warehouse import LoadResult, Origin, RawData, Warehouse
 from asp_dagster.warehouse.inferring.kinds import as_timestamp
 from asp_dagster.warehouse.inferring.memory import Memory
 from asp_dagster.warehouse.inferring.values import storable
@@ -95,11 +95,8 @@ def load(warehouse: Warehouse, tmp_path: Path) -> Callable[..., LoadResult]:
         file.write_text("".join(json.dumps(record) + "\n" for record in records))
         (result,) = warehouse.load(
             [table],
-            raw_files=[file],
-            raw_format="jsonl",
-            schema=schema,
-            partition=partition,
-            loaded_at=datetime.now(UTC),
+            RawData([file], "jsonl"),
+            Origin(schema=schema, partition=partition, loaded_at=datetime.now(UTC)),
         )
         return result
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from asp_dagster.catalog.tables import ColumnSpec, InferredTable, TableSpec
-from asp_dagster.warehouse import LoadResult, TableSpecError, Warehouse
+from asp_dagster.warehouse import LoadResult, Origin, RawData, TableSpecError, Warehouse
 
 Infer = Callable[..., LoadResult]
 Rows = Callable[[str], list[tuple[Any, ...]]]
@@ -114,12 +114,8 @@ def load_declared(
     def run(column: ColumnSpec, value: Any, hash_key: str | None) -> LoadResult:
         (result,) = warehouse.load(
             [TableSpec(name="orders", columns={"a": column})],
-            raw_files=[write_records("one", [{"a": value}])],
-            raw_format="jsonl",
-            schema="amazon",
-            partition="one",
-            loaded_at=datetime.now(UTC),
-            hash_key=hash_key,
+            RawData([write_records("one", [{"a": value}])], "jsonl", hash_key=hash_key),
+            Origin(schema="amazon", partition="one", loaded_at=datetime.now(UTC)),
         )
         return result
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from asp_dagster.catalog.tables import ColumnSpec, TableSpec
-from asp_dagster.warehouse import TableSpecError, Warehouse
+from asp_dagster.warehouse import Origin, RawData, TableSpecError, Warehouse
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
 
@@ -28,11 +28,8 @@ def load_line(
     def run(table: TableSpec) -> None:
         warehouse.load(
             [table],
-            raw_files=[write_records("one", [{"a": "1"}])],
-            raw_format="jsonl",
-            schema="amazon",
-            partition="one",
-            loaded_at=datetime.now(UTC),
+            RawData([write_records("one", [{"a": "1"}])], "jsonl"),
+            Origin(schema="amazon", partition="one", loaded_at=datetime.now(UTC)),
         )
 
     return run

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from asp_dagster.catalog.tables import ColumnSpec, InferredTable, RawFormat, TableSpec
-from asp_dagster.warehouse import Warehouse
+from asp_dagster.warehouse import Origin, RawData, Warehouse
 
 DECLARED = TableSpec(
     name="lines",
@@ -37,11 +37,8 @@ def load(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., list[A
         warehouse = Warehouse.from_url(url)
         warehouse.load(
             [table],
-            raw_files=files,
-            raw_format=raw_format,
-            schema="amazon",
-            partition="2026-11-01",
-            loaded_at=datetime.now(UTC),
+            RawData(files, raw_format),
+            Origin(schema="amazon", partition="2026-11-01", loaded_at=datetime.now(UTC)),
         )
         return warehouse.query("SELECT * FROM amazon.lines").to_pylist()
 

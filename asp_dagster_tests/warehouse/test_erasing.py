@@ -14,7 +14,7 @@ import pytest
 from asp_dagster.catalog.personal_fields import RecordFields
 from asp_dagster.catalog.retention import RetentionFields
 from asp_dagster.catalog.tables import ColumnSpec, InferredTable, TableSpec
-from asp_dagster.warehouse import LoadResult, TableFinding, TableRule, Warehouse
+from asp_dagster.warehouse import LoadResult, Origin, RawData, TableFinding, TableRule, Warehouse
 from asp_dagster.warehouse.duckdb_files import DuckDB
 from asp_dagster.warehouse.erasing.purging import note_erasure
 
@@ -208,12 +208,8 @@ def test_declared_tables(
     """Declared columns are found by their paths: hashes and JSON that holds a name go as well."""
     warehouse.load(
         [PARENT, CHILD],
-        raw_files=[write_records("day", [DUE, YOUNG])],
-        raw_format="jsonl",
-        schema="amazon",
-        partition="one",
-        loaded_at=LOADED_AT,
-        hash_key="key",
+        RawData([write_records("day", [DUE, YOUNG])], "jsonl", hash_key="key"),
+        Origin(schema="amazon", partition="one", loaded_at=LOADED_AT),
     )
 
     parents, children = warehouse.erase([PARENT, CHILD], KNOWN, RULE)
@@ -253,11 +249,8 @@ def test_rows_of_a_report(warehouse: Warehouse, tmp_path: Path, rows: Rows) -> N
     )
     warehouse.load(
         [table],
-        raw_files=[file],
-        raw_format="tsv",
-        schema="amazon",
-        partition="one",
-        loaded_at=LOADED_AT,
+        RawData([file], "tsv"),
+        Origin(schema="amazon", partition="one", loaded_at=LOADED_AT),
     )
 
     (finding,) = warehouse.erase([table], ROWS_OF_REPORTS, RULE)

@@ -9,7 +9,7 @@ import pytest
 
 from asp_dagster.catalog.report_headers import HeaderNames
 from asp_dagster.catalog.tables import ColumnSpec, InferredTable, TableSpec
-from asp_dagster.warehouse import LoadResult, RawFileError, Warehouse
+from asp_dagster.warehouse import LoadResult, Origin, RawData, RawFileError, Warehouse
 from asp_dagster.warehouse.inferring.naming import snake_case
 from asp_dagster.warehouse.reading.document_columns import DocumentColumns
 
@@ -48,12 +48,12 @@ def load(warehouse: Warehouse, tmp_path: Path) -> Load:
         result: LoadResult
         (result,) = warehouse.load(
             [table],
-            raw_files=files,
-            raw_format="tsv",
-            schema="amazon",
-            partition=partition,
-            loaded_at=datetime(2026, 11, 23, 12, tzinfo=UTC),
-            headers=NAMES,
+            RawData(files, "tsv", headers=NAMES),
+            Origin(
+                schema="amazon",
+                partition=partition,
+                loaded_at=datetime(2026, 11, 23, 12, tzinfo=UTC),
+            ),
         )
         return result.document_columns
 
@@ -179,11 +179,12 @@ def test_records_leave_out_what_is_empty(warehouse: Warehouse, tmp_path: Path) -
         file.write_text(text)
         (result,) = warehouse.load(
             [InferredTable(name="facts")],
-            raw_files=[file],
-            raw_format="json",
-            schema="amazon",
-            partition=str(number),
-            loaded_at=datetime(2026, 11, 23, 12, tzinfo=UTC),
+            RawData([file], "json"),
+            Origin(
+                schema="amazon",
+                partition=str(number),
+                loaded_at=datetime(2026, 11, 23, 12, tzinfo=UTC),
+            ),
         )
         told.append(result.document_columns)
 

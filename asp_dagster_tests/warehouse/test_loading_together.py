@@ -12,7 +12,14 @@ from typing import Any
 import pytest
 
 from asp_dagster.catalog.tables import InferredTable, TableSpec
-from asp_dagster.warehouse import LoadResult, RawFileError, TableSpecError, Warehouse
+from asp_dagster.warehouse import (
+    LoadResult,
+    Origin,
+    RawData,
+    RawFileError,
+    TableSpecError,
+    Warehouse,
+)
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
 Write = Callable[..., Path]
@@ -30,11 +37,8 @@ def load_all(warehouse: Warehouse) -> Load:
     def run(specs: list[TableSpec | InferredTable], partition: str, *files: Path) -> Any:
         return warehouse.load(
             specs,
-            raw_files=files,
-            raw_format="jsonl",
-            schema="amazon",
-            partition=partition,
-            loaded_at=datetime.now(UTC),
+            RawData(files, "jsonl"),
+            Origin(schema="amazon", partition=partition, loaded_at=datetime.now(UTC)),
         )
 
     return run

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asp_dagster.catalog.tables import ColumnSpec, TableSpec
-from asp_dagster.warehouse import LoadResult, Warehouse
+from asp_dagster.warehouse import LoadResult, Origin, RawData, Warehouse
 
 Load = Callable[..., list[LoadResult]]
 Rows = Callable[[str], list[tuple[Any, ...]]]
@@ -136,11 +136,8 @@ def test_key_without_age(
     for name, days in [("one", [3]), ("two", [2, 1])]:
         warehouse.load(
             [spec],
-            raw_files=[write_records(name, [order("A", day) for day in days])],
-            raw_format="jsonl",
-            schema="amazon",
-            partition=name,
-            loaded_at=datetime.now(UTC),
+            RawData([write_records(name, [order("A", day) for day in days])], "jsonl"),
+            Origin(schema="amazon", partition=name, loaded_at=datetime.now(UTC)),
         )
 
     assert rows(ORDERS) == [("A", "2026-11-01", 0)]
@@ -160,11 +157,8 @@ def test_children_without_key(
         record = {**order("A", day), "items": items}
         warehouse.load(
             [orders, replace(order_items, key=())],
-            raw_files=[write_records(name, [record])],
-            raw_format="jsonl",
-            schema="amazon",
-            partition=name,
-            loaded_at=datetime.now(UTC),
+            RawData([write_records(name, [record])], "jsonl"),
+            Origin(schema="amazon", partition=name, loaded_at=datetime.now(UTC)),
         )
 
     assert rows(ITEMS) == [("A", "x", 1), ("A", "x", 1)]
@@ -178,11 +172,8 @@ def test_rows_of_a_partition(warehouse: Warehouse, rows: Rows, tmp_path: Path) -
         file.write_text("\n".join(["sku", *skus]))
         warehouse.load(
             [spec],
-            raw_files=[file],
-            raw_format="tsv",
-            schema="amazon",
-            partition=partition,
-            loaded_at=datetime.now(UTC),
+            RawData([file], "tsv"),
+            Origin(schema="amazon", partition=partition, loaded_at=datetime.now(UTC)),
         )
 
     assert rows("SELECT _partition, sku FROM amazon.lines") == [
@@ -214,11 +205,8 @@ def test_parent_and_children_of_a_delimited_file(
 
     warehouse.load(
         [child, parent],
-        raw_files=[file],
-        raw_format="tsv",
-        schema="amazon",
-        partition="one",
-        loaded_at=datetime.now(UTC),
+        RawData([file], "tsv"),
+        Origin(schema="amazon", partition="one", loaded_at=datetime.now(UTC)),
     )
 
     assert rows("SELECT order_id FROM amazon.orders") == [("A",)]

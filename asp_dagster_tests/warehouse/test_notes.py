@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from asp_dagster.catalog.tables import ColumnSpec, TableSpec
-from asp_dagster.warehouse import Note, RawFileError, Warehouse
+from asp_dagster.warehouse import Note, Origin, RawData, RawFileError, Warehouse
 
 NOTED = TableSpec(
     name="noted",
@@ -33,11 +33,8 @@ def load_noted(
     def load(file: Path) -> None:
         warehouse.load(
             [orders, order_items],
-            raw_files=[file],
-            raw_format="jsonl",
-            schema="sales",
-            partition="2026-11",
-            loaded_at=datetime.now(UTC),
+            RawData([file], "jsonl"),
+            Origin(schema="sales", partition="2026-11", loaded_at=datetime.now(UTC)),
             note=Note(NOTED, _row),
         )
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from asp_dagster.catalog.tables import InferredTable, TableSpec
-from asp_dagster.warehouse import LoadResult, Warehouse
+from asp_dagster.warehouse import LoadResult, Origin, RawData, Warehouse
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
 Order = Callable[..., dict[str, Any]]
@@ -35,12 +35,13 @@ def snapshot(
     def run(partition: str, *records: Any, is_snapshot: bool = True) -> list[LoadResult]:
         return warehouse.load(
             specs,
-            raw_files=[write_records(partition, records)],
-            raw_format="jsonl",
-            schema="amazon",
-            partition=partition,
-            loaded_at=datetime.now(UTC),
-            is_snapshot=is_snapshot,
+            RawData([write_records(partition, records)], "jsonl"),
+            Origin(
+                schema="amazon",
+                partition=partition,
+                loaded_at=datetime.now(UTC),
+                is_snapshot=is_snapshot,
+            ),
         )
 
     return run

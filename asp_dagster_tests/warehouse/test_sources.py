@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from asp_dagster.catalog.tables import TableSpec
-from asp_dagster.warehouse import Source, Warehouse
+from asp_dagster.warehouse import Origin, RawData, Source, Warehouse
 
 Load = Callable[..., None]
 Rows = Callable[[str], list[tuple[Any, ...]]]
@@ -42,12 +42,13 @@ def load(
     def run(source: Source | None, *records: Any, partition: str = "one") -> None:
         warehouse.load(
             [orders, replace(order_items, preview=("quantity",))],
-            raw_files=[write_records(partition, records)],
-            raw_format="jsonl",
-            schema="amazon",
-            partition=partition,
-            loaded_at=datetime(2026, 11, 23, 12, tzinfo=UTC),
-            source=source,
+            RawData([write_records(partition, records)], "jsonl"),
+            Origin(
+                schema="amazon",
+                partition=partition,
+                loaded_at=datetime(2026, 11, 23, 12, tzinfo=UTC),
+                source=source,
+            ),
         )
 
     return run

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from asp_dagster.catalog.tables import ColumnSpec, TableSpec
-from asp_dagster.warehouse import LoadResult, RawFileError, Warehouse
+from asp_dagster.warehouse import LoadResult, Origin, RawData, RawFileError, Warehouse
 from asp_dagster.warehouse.databases import open_database
-from asp_dagster.warehouse.origins import Origin
-from asp_dagster.warehouse.staging import RawData, Staging
+from asp_dagster.warehouse.staging import Staging
 from asp_dagster.warehouse.turns import Patience
 
 Load = Callable[..., LoadResult]
@@ -50,11 +49,8 @@ def load_lines(warehouse: Warehouse, tmp_path: Path) -> Load:
         path.write_text("\n".join([header, *lines]) + "\n")
         (result,) = warehouse.load(
             [LINES],
-            raw_files=[path],
-            raw_format="tsv",
-            schema="amazon",
-            partition=partition,
-            loaded_at=ORIGIN.loaded_at,
+            RawData([path], "tsv"),
+            Origin(schema="amazon", partition=partition, loaded_at=ORIGIN.loaded_at),
         )
         return result
 

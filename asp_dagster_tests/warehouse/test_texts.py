@@ -10,7 +10,7 @@ import pytest
 
 from asp_dagster.catalog.charset_notes import CharsetNote, note_name
 from asp_dagster.catalog.tables import ColumnSpec, InferredTable, TableSpec
-from asp_dagster.warehouse import RawFileError, Warehouse
+from asp_dagster.warehouse import Origin, RawData, RawFileError, Warehouse
 from asp_dagster.warehouse.reading import texts
 from asp_dagster.warehouse.reading.rows import raw_rows
 from asp_dagster.warehouse.reading.texts import TextFile
@@ -160,11 +160,8 @@ def test_noted_character_set_reaches_both_databases(
 
     warehouse.load(
         [table],
-        raw_files=[file],
-        raw_format="tsv",
-        schema="amazon",
-        partition="one",
-        loaded_at=datetime(2026, 11, 23, tzinfo=UTC),
+        RawData([file], "tsv"),
+        Origin(schema="amazon", partition="one", loaded_at=datetime(2026, 11, 23, tzinfo=UTC)),
     )
 
     rows = warehouse.query("SELECT title FROM amazon.report").to_pylist()

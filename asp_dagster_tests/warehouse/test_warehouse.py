@@ -16,6 +16,8 @@ import pytest
 from asp_dagster.catalog.tables import ColumnSpec, TableSpec
 from asp_dagster.warehouse import (
     LoadResult,
+    Origin,
+    RawData,
     RawFileError,
     Warehouse,
     WarehouseError,
@@ -82,11 +84,8 @@ def test_no_preview_unasked(warehouse: Warehouse, write_records: Write) -> None:
 
     (result,) = warehouse.load(
         [table],
-        raw_files=[write_records("one", [{"buyer": "Jane Doe"}])],
-        raw_format="jsonl",
-        schema="amazon",
-        partition="one",
-        loaded_at=datetime.now(UTC),
+        RawData([write_records("one", [{"buyer": "Jane Doe"}])], "jsonl"),
+        Origin(schema="amazon", partition="one", loaded_at=datetime.now(UTC)),
     )
 
     assert (result.rows, result.preview.num_columns) == (1, 0)
@@ -116,11 +115,8 @@ def test_several_files(
 
     warehouse.load(
         [orders, order_items],
-        raw_files=files,
-        raw_format="jsonl",
-        schema="amazon",
-        partition="one",
-        loaded_at=datetime.now(UTC),
+        RawData(files, "jsonl"),
+        Origin(schema="amazon", partition="one", loaded_at=datetime.now(UTC)),
     )
 
     assert rows(STATE) == [("A", "2026-11-01", "y", 2), ("B", "2026-11-01", "x", 1)]
@@ -228,21 +224,15 @@ def test_no_raw_files(warehouse: Warehouse, orders: TableSpec) -> None:
     with pytest.raises(RawFileError, match="There is no raw file for table orders"):
         warehouse.load(
             [orders],
-            raw_files=[],
-            raw_format="jsonl",
-            schema="amazon",
-            partition="one",
-            loaded_at=datetime.now(UTC),
+            RawData([], "jsonl"),
+            Origin(schema="amazon", partition="one", loaded_at=datetime.now(UTC)),
         )
 
 
-def test_time_without_zone(warehouse: Warehouse, orders: TableSpec) -> None:
+def test_time_without_zone() -> None:
     """A load time without time zone is refused."""
     with pytest.raises(ValueError, match="is no point in time: give it a time zone"):
-        warehouse.load(
-            [orders],
-            raw_files=[],
-            raw_format="jsonl",
+        Origin(
             schema="amazon",
             partition="one",
             loaded_at=datetime(2026, 11, 1),  # noqa: DTZ001 - that is the mistake

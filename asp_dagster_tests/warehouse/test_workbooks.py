@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from asp_dagster.catalog.tables import ColumnSpec, InferredTable, RawFormat, TableSpec
-from asp_dagster.warehouse import RawFileError, TableSpecError, Warehouse
+from asp_dagster.warehouse import Origin, RawData, RawFileError, TableSpecError, Warehouse
 from asp_dagster_tests.workbooks import archive, workbook
 
 ROWS = (
@@ -41,11 +41,8 @@ def _load(
     warehouse = Warehouse.from_url(f"duckdb:///{folder / 'warehouse.duckdb'}")
     warehouse.load(
         [table],
-        raw_files=paths,
-        raw_format=raw_format,
-        schema="amazon",
-        partition="latest",
-        loaded_at=datetime(2026, 11, 2, tzinfo=UTC),
+        RawData(paths, raw_format),
+        Origin(schema="amazon", partition="latest", loaded_at=datetime(2026, 11, 2, tzinfo=UTC)),
     )
     rows = warehouse.query("SELECT * FROM amazon.fees ORDER BY 1").to_pylist()
     return [{name: row[name] for name in row if not name.startswith("_")} for row in rows]
