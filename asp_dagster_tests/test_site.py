@@ -3,6 +3,7 @@
 import logging
 import re
 import runpy
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,15 @@ def test_every_page_is_in_the_site(site: Path) -> None:
         if not (site / page.with_suffix(".html")).is_file()
     } == set()
     assert (site / "index.html").is_file()
+
+
+def test_no_page_is_in_the_menu_twice(site: Path) -> None:
+    """The menu leads to each page from one place."""
+    menu = (site / "index.html").read_text("utf-8").split("md-sidebar--secondary")[0]
+    linked = Counter(re.findall(r'href="([^"#]+)" class="md-nav__link"', menu))
+
+    assert {"feeds.html", "deploy.html"} <= set(linked)
+    assert [page for page, times in linked.items() if times > 1] == []
 
 
 @pytest.mark.parametrize("name", OUTSIDE)
