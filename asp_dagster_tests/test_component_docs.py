@@ -32,10 +32,10 @@ from asp_dagster.components import (
 )
 from asp_dagster.definitions import build_definitions
 from asp_dagster.settings import build_resources
+from asp_dagster_tests.shown import BLOCKS, ROOT
 
-ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-WRITTEN = re.compile(r"operations|migrate_airbyte|feeds/|cli|reports")
+WRITTEN = ("docs/operations.md", "docs/migrate_airbyte.md")
 """Pages that scripts write; `test_docs.py` checks their declarations all at once."""
 
 COMPONENTS: Mapping[str, Any] = {
@@ -47,17 +47,14 @@ COMPONENTS: Mapping[str, Any] = {
     "selling_partners.md": SellingPartners,
 }
 PAGES = {
-    name: page.read_text("utf-8")
-    for page in sorted(DOCS.rglob("*.md"))
-    if not WRITTEN.match(name := str(page.relative_to(DOCS)))
+    str(page.relative_to(DOCS)): page.read_text("utf-8") for page in sorted(DOCS.rglob("*.md"))
 }
 DECLARATIONS = {
-    f"{page.removeprefix('components/').removesuffix('.md')}-{number}": (page, block)
-    for page, text in PAGES.items()
-    for number, block in enumerate(
-        re.findall(r"^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-    )
-    if "type" in yaml.safe_load(block)
+    f"{block.page}-{number}": (block.page, block.text)
+    for number, block in enumerate(BLOCKS)
+    if block.language == "yaml"
+    and block.page not in WRITTEN
+    and "type" in yaml.safe_load(block.text)
 }
 """The whole declarations that the pages show, with their page."""
 
@@ -159,7 +156,7 @@ def test_shown_jobs_and_assets_come_of_what_is_shown(page: str) -> None:
     jobs: set[str] = set()
     assets: set[str] = set()
     for of_page, block in DECLARATIONS.values():
-        if of_page == f"components/{page}":
+        if of_page == f"docs/components/{page}":
             with _loaded(block) as defs:
                 jobs |= {job.name for job in defs.jobs or ()}
                 assets |= {key.to_user_string() for key in defs.resolve_all_asset_keys()}
@@ -186,7 +183,7 @@ def test_links_lead_somewhere() -> None:
 
 def test_shown_cursor_commands_are_understood(tmp_path: Path) -> None:
     """The commands that show and move a cursor take the arguments as they are shown."""
-    shown = re.findall(r"^    asp cursor (.+)$", PAGES["incremental.md"], re.MULTILINE)
+    shown = re.findall(r"^asp cursor (.+)$", PAGES["incremental.md"], re.MULTILINE)
     state = f"sqlite:///{tmp_path / 'state.db'}"
     new = "set --new raw_fresh_orders 2026-01-01"
 

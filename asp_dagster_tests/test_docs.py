@@ -21,6 +21,7 @@ from asp_dagster.mitto.translation import _INPUTS, _REPORT_FILE
 from asp_dagster.simulator import Simulator
 from asp_dagster.spapi.regions import MARKETPLACES
 from asp_dagster_tests.conftest import UNTIL, RunJob
+from asp_dagster_tests.shown import shown_on
 
 ROOT = Path(__file__).parent.parent
 PAGES = {page.name: page.read_text("utf-8") for page in sorted((ROOT / "docs").glob("*.md"))}
@@ -34,7 +35,7 @@ UNAVOIDABLE = "Amazon removes|no longer in Amazon's list"
 
 DECLARED: Mapping[str, Any] = {
     declared["attributes"]["name"]: declared["attributes"]
-    for block in re.findall(r"```yaml\n(.*?)```", PAGES["operations.md"], re.DOTALL)
+    for block in shown_on("docs/operations.md", "yaml")
     if (declared := yaml.safe_load(block))
 }
 """The declarations on the page of all operations, by the name of the feed."""
@@ -136,7 +137,7 @@ def test_both_versions_of_orders_tell_the_same(
     simulator: Simulator, run_job: RunJob, tmp_path: Path
 ) -> None:
     """The comparison that the page shows finds no difference where there is none."""
-    (query,) = re.findall(r"```sql\n(.*?)```", PAGES["migrate_orders_v0.md"], re.DOTALL)
+    [query] = shown_on("docs/migrate_orders_v0.md", "sql")
     day = f"{UNTIL - timedelta(days=1):%Y-%m-%d}"
     runs = [run_job(simulator, job, day) for job in ("orders_job", "orders_v0_job")]
 

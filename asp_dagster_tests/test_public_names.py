@@ -14,9 +14,10 @@ import pytest
 
 import asp_dagster
 from asp_dagster.simulator import Simulator
+from asp_dagster_tests.shown import shown_on
 
 PAGE = (Path(__file__).parent.parent / "docs" / "python.md").read_text("utf-8")
-NOTEBOOK, PROJECT = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+NOTEBOOK, PROJECT = shown_on("docs/python.md", "python")
 
 
 def test_every_name_is_found_and_told() -> None:

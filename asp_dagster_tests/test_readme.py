@@ -1,58 +1,31 @@
 """What the README shows works as it stands there."""
 
 import re
-import shutil
-import warnings
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import dagster as dg
 import pytest
-import yaml
-from dagster.components.testing import create_defs_folder_sandbox
 
-import asp_dagster
-from asp_dagster.catalog.declarations import DeclarationWarning
-from asp_dagster.settings import build_resources
 from asp_dagster.simulator import Simulator
+from asp_dagster_tests.shown import ROOT, shown_on
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 
 
-def _blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
-
-
 def test_shown_declarations_make_the_jobs_that_are_named() -> None:
-    """Each declaration of the README is whole, and becomes the job that the README names."""
-    jobs = {job for block in _blocks("yaml") for job in _jobs(block)}
+    """The README names a job for each declaration that it shows, by the folder it stands in."""
+    folders = [Path(block.splitlines()[0]).parent.name for block in shown_on("README.md", "yaml")]
 
-    told = {"shipments_job", "fba_inventory_job", "listings_job"}
-    assert told <= jobs
-    assert all(f"`{job}`" in README for job in told)
-
-
-def _jobs(block: str) -> set[str]:
-    """The jobs of a declaration in the folder that its first line names."""
-    component = getattr(asp_dagster, yaml.safe_load(block)["type"].rpartition(".")[2])
-    with create_defs_folder_sandbox() as sandbox, warnings.catch_warnings():
-        # What Mitto's job files say that has no meaning here.
-        warnings.simplefilter("ignore", DeclarationWarning)
-        shutil.copytree(ROOT / "examples", sandbox.project_root / "examples")
-        path = sandbox.scaffold_component(component, Path(block.splitlines()[0]).parent.name)
-        (path / "defs.yaml").write_text(block)
-        with sandbox.load_component_and_build_defs(defs_path=path) as (_component, defs):
-            whole = dg.Definitions.merge(defs, dg.Definitions(resources=build_resources()))
-            dg.Definitions.validate_loadable(whole)
-    return {job.name for job in defs.jobs or ()}
+    told = [f"{folder}_job" for folder in folders if folder != "mitto"]
+    assert len(told) >= 3
+    assert [job for job in told if f"`{job}`" not in README] == []
 
 
 def test_shown_client_reads_orders(
     simulator: Simulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The ten lines with the client alone print the orders of the partner."""
-    (program,) = _blocks("python")
+    [program] = shown_on("README.md", "python")
     for field in ("client_id", "client_secret", "refresh_token"):
         program = program.replace(f'{field}="…"', f"{field}={getattr(simulator, field)!r}")
     program = program.replace(

@@ -2,12 +2,14 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -15,6 +17,8 @@ import pytest
 import asp_dagster.state
 from asp_dagster.resources import AmazonSPResource
 from asp_dagster.simulator import Partner, Simulator
+from asp_dagster.spapi import Credentials
+from asp_dagster_tests.shown import shown_on
 
 PROCESSES = 4
 ORDERS = 60
@@ -87,6 +91,26 @@ def test_four_processes_together_are_never_throttled(amazon: Simulator, tmp_path
     # The bound of the token bucket: 30 at once, then 0.5 a second, at the simulator's speed.
     bound = (ORDERS - 30) / (0.5 * SPEED)
     assert (calls[-1].at - calls[0].at).total_seconds() >= bound - 0.05
+
+
+def test_shown_program_draws_on_the_buckets_of_all(amazon: Simulator, tmp_path: Path) -> None:
+    """The lines by which a program of one's own shares the quota leave their mark in the state."""
+    [program] = shown_on("docs/quota.md", "python")
+    state = tmp_path / "state.db"
+    program = program.replace("sqlite:///data/state.db", f"sqlite:///{state}")
+    program = program.replace("endpoint,", f"endpoint, lwa_url={amazon.lwa_url!r},")
+    program = program.replace("2026-11-20T00:00:00Z", f"{UNTIL - timedelta(days=2):%FT%TZ}")
+    names = ("client_id", "client_secret", "refresh_token")
+    credentials = Credentials(**{name: getattr(amazon, name) for name in names})
+    shown: dict[str, Any] = {"credentials": credentials, "endpoint": amazon.url}
+
+    exec(compile(program, "quota.md", "exec"), shown)  # noqa: S102 - our own page
+    shown["client"].close()
+
+    assert len(shown["orders"]) == ORDERS
+    with closing(sqlite3.connect(state)) as opened:
+        sent = opened.execute("select operation, sent from asp_quota_buckets").fetchall()
+    assert sent == [("GET /orders/2026-01-01/orders", 1)]
 
 
 def test_materialization_tells_how_the_quota_was_used(amazon: Simulator, run_job: RunJob) -> None:

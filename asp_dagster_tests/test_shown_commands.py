@@ -21,9 +21,9 @@ from asp_dagster.cli import asp
 from asp_dagster.definitions import defs
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster_tests.conftest import UNTIL
+from asp_dagster_tests.shown import BLOCKS, ROOT, SPANS, Block
 from asp_dagster_tests.test_deploy import SETTINGS
 
-ROOT = Path(__file__).parent.parent
 APART = {
     "docs/tutorial.md": "test_tutorial.py runs it whole, in a shell",
     "docs/cli.md": "is written from the commands themselves",
@@ -69,23 +69,15 @@ class Shown:
     @property
     def program(self) -> str:
         """Its first word without folders; nothing where it only sets variables."""
-        return next((Path(word).name or word for word in self.words), "")
+        words = (word for word in self.text.split() if not re.match(r"[A-Z_]+=", word))
+        return next((Path(word).name or word for word in words), "")
 
 
-def _pages() -> Iterator[Path]:
-    yield from sorted(ROOT.glob("*.md"))
-    yield from sorted((ROOT / "docs").rglob("*.md"))
-    yield from sorted((ROOT / "examples").rglob("*.md"))
-
-
-def _blocks(text: str) -> Iterator[str]:
-    """Yield what is fenced as commands, and what is indented and begins with a known program."""
-    yield from re.findall(r"^```(?:sh|console)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    bare = re.sub(r"^ *```.*?^ *```$", "", text, flags=re.MULTILINE | re.DOTALL)
-    for block in re.findall(r"(?:(?<=\n\n)|^)((?:    .*\n)+)", bare):
-        commands = re.sub(r"^    ", "", block, flags=re.MULTILINE)
-        if Shown("", commands.split()[0]).program in {*PROGRAMS, *NOT_HERE}:
-            yield commands
+def _is_commands(block: Block) -> bool:
+    """Tell whether a block says so, or says nothing and begins with a program that is known."""
+    first = Shown(block.page, block.begins).program
+    is_known = first in {*PROGRAMS, *NOT_HERE}
+    return block.language in {"sh", "console"} or (not block.language and is_known)
 
 
 def _commands(block: str) -> Iterator[str]:
@@ -138,6 +130,18 @@ def _check_dagster(shown: Shown) -> None:
         assert declared or defs.has_job_def(told["job_name"])
 
 
+def _check_named(command: click.Command, words: Words) -> None:
+    """Check that commands and options exist; values that a sentence leaves out are not missed."""
+    for word in words:
+        if word.startswith("-"):
+            known = {name for each in command.params for name in each.opts}
+            assert word in {*known, "--help"}, f"{command.name} has no {word}"
+        elif isinstance(command, click.Group):
+            found = command.get_command(click.Context(command), word)
+            assert found is not None, f"there is no {word}"
+            command = found
+
+
 def _check_make(shown: Shown) -> None:
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert set(shown.words[1:]) <= set(targets)
@@ -162,13 +166,20 @@ PROGRAMS: Mapping[str, Callable[[Shown], None]] = {
     "python3": _check_python,
     "export": _check_export,
 }
+GROUPS: Mapping[str, click.Command] = {"asp": asp, "dagster": dagster_cli}
+COMMANDS = [block for block in BLOCKS if _is_commands(block)]
 SHOWN = [
-    Shown(page, command)
-    for page, text in ((str(path.relative_to(ROOT)), path.read_text("utf-8")) for path in _pages())
-    if page not in APART
-    for block in _blocks(text)
-    for command in _commands(block)
+    Shown(block.page, command)
+    for block in COMMANDS
+    if block.page not in APART
+    for command in _commands(block.text)
 ]
+NAMED = [
+    Shown(page, text.partition(" > ")[0])
+    for page, text in SPANS
+    if page != "CHANGELOG.md" and Shown(page, text).program in PROGRAMS and " " in text
+]
+"""Commands within sentences, of which some leave out what the reader knows."""
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +202,7 @@ def _settings(amazon: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         "ASP_RAW_PATH": str(tmp_path / "raw"),
         "ASP_WAREHOUSE": f"duckdb:///{tmp_path / 'warehouse.duckdb'}",
         "ASP_STATE": f"sqlite:///{tmp_path / 'state.db'}",
+        "ASP_NOTIFICATIONS_QUEUE": "arn:aws:sqs:us-east-1:111122223333:orders",
         "DAGSTER_HOME": str(tmp_path),
     }
     for name, value in places.items():
@@ -207,6 +219,15 @@ def test_shown_command_works(shown: Shown) -> None:
 
     if shown.program in PROGRAMS:
         PROGRAMS[shown.program](shown)
+
+
+@pytest.mark.parametrize("named", NAMED, ids=lambda named: f"{named.page}: {named.text}"[:90])
+def test_named_command_exists(named: Shown) -> None:
+    """A command that stands in a sentence is one that there is, with the options it has."""
+    if (group := GROUPS.get(named.program)) is None:
+        PROGRAMS[named.program](named)
+    elif named.words[1:] != ["COMMAND", "--help"]:
+        _check_named(group, named.words[1:])
 
 
 def test_commands_are_found() -> None:

@@ -1,7 +1,6 @@
 """YAML that the documentation shows in part is taken by what it is a part of."""
 
 import json
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,15 +15,12 @@ from pydantic import TypeAdapter
 from asp_dagster.catalog.tables import ColumnSpec
 from asp_dagster.components import AmazonSPApi
 from asp_dagster.definitions import defs
+from asp_dagster_tests.shown import BLOCKS
 
-ROOT = Path(__file__).parent.parent
 FRAGMENTS = [
-    pytest.param(fragment, id=f"{page.relative_to(ROOT)}-{number}")
-    for page in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
-    for number, block in enumerate(
-        re.findall(r"^ *```yaml\n(.*?)^ *```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
-    )
-    if "type" not in (fragment := yaml.safe_load(block))
+    pytest.param(fragment, id=f"{block.page}-{number}")
+    for number, block in enumerate(BLOCKS)
+    if block.language == "yaml" and "type" not in (fragment := yaml.safe_load(block.text))
 ]
 WHOLE = {"name": "shown", "path": "/sellers/v1/marketplaceParticipations"}
 """The least of a feed, to which a part of its declaration is added."""
@@ -85,13 +81,7 @@ def test_fragments_are_found() -> None:
 @pytest.mark.parametrize(("language", "read"), [("json", json.loads), ("toml", tomllib.loads)])
 def test_shown_text_can_be_read(language: str, read: Callable[[str], Any]) -> None:
     """JSON and TOML that are shown, such as a bucket's policy, are well-formed."""
-    shown = [
-        block
-        for page in sorted((ROOT / "docs").rglob("*.md"))
-        for block in re.findall(
-            rf"^ *```{language}\n(.*?)^ *```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE
-        )
-    ]
+    shown = [block.text for block in BLOCKS if block.language == language]
 
     assert shown
     assert all(read(block) for block in shown)

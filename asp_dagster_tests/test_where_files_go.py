@@ -1,6 +1,5 @@
 """Raw files are where the settings say, under the names that are declared: in folders and on S3."""
 
-import re
 import runpy
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -20,8 +19,8 @@ from asp_dagster.landing.raw_store import note_charset
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.warehouse import Warehouse
 from asp_dagster_tests.outcomes import failure_of
+from asp_dagster_tests.shown import shown_on
 
-PAGE = Path(__file__).parent.parent / "docs" / "raw_files.md"
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 START = UNTIL - timedelta(days=1)
 DAY = START.date().isoformat()
@@ -208,7 +207,7 @@ def test_s3_is_reached_as_the_resource_says(
 ) -> None:
     """The module that the page shows reaches S3 as it says."""
     endpoint = boto3.client("s3").meta.endpoint_url
-    [program] = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    [program] = shown_on("docs/raw_files.md", "python")
     program = program.replace("https://s3.acme.example", endpoint)
     module = tmp_path / "acme.py"
     module.write_text(program.replace("s3://acme-amazon/raw", base_path))

@@ -10,6 +10,9 @@ import dagster as dg
 from asp_dagster.warehouse import Warehouse
 from asp_dagster_tests.outcomes import failure_of
 from asp_dagster_tests.partners.several import Amazons, Run, orders_of
+from asp_dagster_tests.shown import shown_on
+
+[QUERY] = shown_on("docs/accounts.md", "sql")
 
 
 def test_shared_tables_hold_all_partners(run: Run, amazons: Amazons, url: str) -> None:
@@ -25,6 +28,15 @@ def test_shared_tables_hold_all_partners(run: Run, amazons: Amazons, url: str) -
     failed = [each for each in result.get_asset_check_evaluations() if not each.passed]
     assert failed == []
     assert _rows(result, "acme__orders_seen") == len(orders_of(amazons["acme"]))
+
+
+def test_shown_query_counts_each_partner(run: Run, amazons: Amazons, url: str) -> None:
+    """The query on the page of several selling partners tells them apart."""
+    result = run(["orders"], shared_tables="agency")
+
+    assert result.success, failure_of(result)
+    counted = {account: orders for account, orders, _units in _stored(url, QUERY)}
+    assert counted == {account: len(orders_of(each)) for account, each in amazons.items()}
 
 
 def test_each_has_a_schema_unless_tables_are_shared(run: Run, amazons: Amazons, url: str) -> None:
