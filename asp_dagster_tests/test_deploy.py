@@ -25,7 +25,7 @@ from dagster_k8s.job import UserDefinedDagsterK8sConfig
 HOUSE = Path(__file__).parent.parent
 DEPLOY = HOUSE / "deploy"
 SETTINGS = {
-    *re.findall(r"`(ASP_\w+)`", (HOUSE / "README.md").read_text("utf-8")),
+    *re.findall(r"`(ASP_\w+)`", (HOUSE / "docs" / "settings.md").read_text("utf-8")),
     *("ASP_DAGSTER_STORAGE", "ASP_CELERY_BROKER", "ASP_CELERY_BACKEND"),
 }
 UNITS = sorted(DEPLOY.rglob("*.service"))

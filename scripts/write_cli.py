@@ -21,7 +21,7 @@ Written by `scripts/write_cli.py` from the commands themselves; change those, no
 
 `pip install` puts `asp` on the path; `python -m asp_dagster.cli` is the same. `asp --help` lists
 the commands, `asp COMMAND --help` says what one does and takes. Settings are [variables of the
-environment](../README.md#settings), the same that runs have.
+environment](settings.md), the same that runs have.
 
 | exit code | |
 |---|---|
