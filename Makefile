@@ -8,9 +8,12 @@ RELEASE := .venv-release
 LOCK := $(RELEASE)/bin/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command 'make lock' --quiet
 
+HELM ?= helm
+CHART ?= dagster --repo https://dagster-io.github.io/helm --version 1.13.27
+
 ENGINES := --extra postgres --extra celery --extra kubernetes
 
-.PHONY: help demo ui test nightly check format lint types validate docs benchmark peers lock audit pictures clean
+.PHONY: help demo ui test nightly check format lint types validate docs chart benchmark peers lock audit pictures clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,7 +41,7 @@ format: $(VENV)/dev.installed ## Format the code
 lint: $(VENV)/dev.installed
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
-	$(BIN)/hadolint deploy/Dockerfile
+	$(BIN)/hadolint deploy/Dockerfile deploy/ecs/Dockerfile
 
 types: $(VENV)/dev.installed
 	$(BIN)/mypy
@@ -50,6 +53,10 @@ validate: $(VENV)/dev.installed
 # Strict: a link that leads nowhere, or a page that stands in no menu, ends it.
 docs: $(VENV)/dev.installed ## Build the documentation as a site, in build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+chart: ## Render the values for Kubernetes with Dagster's chart; needs helm and a network
+	@mkdir -p build
+	$(HELM) template dagster $(CHART) --values deploy/kubernetes/values.yaml > build/chart.yaml
 
 benchmark: $(VENV)/dev.installed ## Measure what the README claims
 	$(BIN)/python -m benchmarks.land_and_load
