@@ -6,7 +6,7 @@ them in others, so both are right. What else a total may hold stands in no table
 fees for payment on delivery in v2026-01-01; in v0 gift wrap too, which is told with a restricted
 data token only.
 
-https://developer-docs.amazon.com/sp-api/docs/orders-api-v2026-01-01-reference
+https://developer-docs.amazon.com/sp-api/reference/orders-v2026-01-01
 """
 
 from collections.abc import Mapping

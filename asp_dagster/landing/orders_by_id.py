@@ -3,7 +3,7 @@
 For what notifications tell to have changed: the records are those of a search, and load as they do.
 Here belongs the way from ids to lines. When it is cheaper than searching is said in `costs`.
 
-https://developer-docs.amazon.com/sp-api/docs/orders-api-v2026-01-01-reference#getorder
+https://developer-docs.amazon.com/sp-api/reference/orders-v2026-01-01
 """
 
 import gzip

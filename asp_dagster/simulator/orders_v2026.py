@@ -2,7 +2,7 @@
 
 Here belong: that version's parameters and the rules among them. Its words are `v2026_orders`.
 
-https://developer-docs.amazon.com/sp-api/docs/orders-api-v2026-01-01-reference
+https://developer-docs.amazon.com/sp-api/reference/orders-v2026-01-01
 """
 
 from collections.abc import Collection, Iterator, Mapping

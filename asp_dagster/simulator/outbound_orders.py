@@ -3,7 +3,7 @@
 Here belong: both versions' parameters and words. The orders are the partner's own in another dress:
 every third of them, as if it came from elsewhere and Amazon's warehouses shipped it.
 
-https://developer-docs.amazon.com/sp-api/docs/fulfillment-outbound-api-v2026-07-04-reference
+https://developer-docs.amazon.com/sp-api/reference/fulfillment-outbound-v2026-07-04
 https://developer-docs.amazon.com/sp-api/docs/fulfillment-outbound-api-v2020-07-01-reference
 """
 

@@ -3,7 +3,7 @@
 Here belongs: that version's shape and words. A part that was not asked for, and a value Amazon
 leaves out, is absent, never null.
 
-https://developer-docs.amazon.com/sp-api/docs/orders-api-v2026-01-01-reference
+https://developer-docs.amazon.com/sp-api/reference/orders-v2026-01-01
 """
 
 from collections.abc import Collection, Sequence
