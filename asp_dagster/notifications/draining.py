@@ -38,7 +38,8 @@ class Drain:
         seller_id: Whose notifications are taken; without it, anybody's.
         clock: Tells when to stop.
         most_messages: When to stop at the latest.
-        longest_seconds: The same; Dagster gives a tick 60 seconds.
+        longest_seconds: The same; Dagster gives a tick 60 seconds, of which the last receive, and
+            what comes after it, may take the rest.
     """
 
     queue: NotificationQueue
@@ -47,8 +48,8 @@ class Drain:
     whose: str
     seller_id: str | None
     clock: Clock
-    most_messages: int = 1000
-    longest_seconds: float = 20.0
+    most_messages: int = 10_000
+    longest_seconds: float = 40.0
 
     def run(self) -> int:
         """Receive what is there until it is time to stop, and return how many messages.

@@ -18,6 +18,8 @@ from asp_dagster.spapi import ConfigurationError
 
 _ARN = re.compile(r"arn:aws[\w-]*:sqs:([\w-]+):([0-9]{12}):([\w-]{1,80})", re.ASCII)
 _AT_ONCE = 10
+# A long poll is answered as soon as there is a message, so it costs nothing while messages come. A
+# short one asks some of the queue's servers only, and may find none where there are many.
 _WAIT_SECONDS = 1
 # Longer than it takes until the next tick deletes them, so that no tick receives them again.
 _HIDDEN_SECONDS = 600
@@ -88,7 +90,11 @@ class NotificationQueue:
         self._endpoint = endpoint
 
     def receive(self) -> Sequence[Message]:
-        """Receive up to ten messages, which nobody else gets for ten minutes; wait a second."""
+        """Receive up to ten messages, which nobody else gets for ten minutes.
+
+        None are there only if none has come for a second.
+        https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html
+        """
         return self._receive(WaitTimeSeconds=_WAIT_SECONDS, VisibilityTimeout=_HIDDEN_SECONDS)
 
     def look(self) -> Sequence[Message]:
