@@ -106,11 +106,11 @@ class FeedRunner:
         return {"tags": {**tags, **dict(zip(_RANGE, (names[0], names[-1]), strict=True))}}
 
     def _note(self, entry: dg.EventLogEntry) -> None:
-        """Add the rows of raw files that are in their places."""
+        """Add the rows of raw files that are in their places: each partition tells those of all."""
         event = entry.dagster_event
         if event and event.is_step_materialization and event.asset_key == self.located.key:
             rows = event.step_materialization_data.materialization.metadata.get("rows")
-            self.rows += int(str(rows.value)) if rows else 0
+            self.rows += int(str(rows.value)) if rows and not self._has_landed else 0
             self._has_landed = True
 
 

@@ -56,6 +56,17 @@ def test_programs_read_what_came_of_it(
     assert told["rows"] > 0
 
 
+def test_rows_of_a_run_of_several_days_count_once(
+    amazon: Simulator, run_of: Callable[[Simulator], Asp]
+) -> None:
+    """A run of several days lands as many rows as there are orders, however many days it has."""
+    done = run_of(amazon)("orders", *STRETCH, "--road", "api", "--json")
+
+    told = json.loads(done.stdout)
+    assert [run["windows"] for run in told["runs"]] == [DAYS]
+    assert told["rows"] == len(amazon.partner.order_rows())
+
+
 def test_lines_tell_calls_made_and_time_left(
     amazon: Simulator, run_of: Callable[[Simulator], Asp]
 ) -> None:
