@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import dagster as dg
 
+from asp_dagster.assets import table_keys
 from asp_dagster.jobs import job_name
 from asp_dagster.located import LocatedFeed
 from asp_dagster.plans import Windows
@@ -37,6 +38,7 @@ class FeedRun:
         failure: Why it failed, with the remedy; none if it did well or was stopped.
         is_stopped: Whether it was stopped, by Ctrl-C or a signal.
         is_left: Whether its reports are left to a sensor, which lands them when they are made.
+        has_landed: Whether its raw files are in their places.
     """
 
     run_id: str
@@ -44,6 +46,7 @@ class FeedRun:
     failure: str | None = None
     is_stopped: bool = False
     is_left: bool = False
+    has_landed: bool = False
 
     @property
     def is_good(self) -> bool:
@@ -61,6 +64,7 @@ class FeedRunner:
         instance: Where the runs are recorded.
         amazon: What its clients come from, the same for all runs; tells what they cost.
         road: The road that is forced, if one is.
+        loads_only: Whether to load what has landed, and not to ask Amazon.
         rows: How many rows have landed.
     """
 
@@ -69,6 +73,7 @@ class FeedRunner:
     instance: dg.DagsterInstance
     amazon: AmazonSPResource
     road: str | None = None
+    loads_only: bool = False
     rows: int = field(default=0, init=False)
     _has_landed: bool = field(default=False, init=False)
 
@@ -87,14 +92,21 @@ class FeedRunner:
             instance=self.instance,
             raise_on_error=False,
             run_id=run_id,
-            resources={"amazon": dg.ResourceDefinition.hardcoded_resource(self.amazon)},
+            **self._steps(),
             **self._partitions(list(windows)),
         )
+        has_landed = self._has_landed or self.loads_only
         if result.success:
-            return FeedRun(run_id, windows, is_left=not self._has_landed)
+            return FeedRun(run_id, windows, is_left=not has_landed, has_landed=has_landed)
         if any(map(_is_stop, result.all_events)):
-            return FeedRun(run_id, windows, is_stopped=True)
-        return FeedRun(run_id, windows, failure=_failure(result))
+            return FeedRun(run_id, windows, is_stopped=True, has_landed=has_landed)
+        return FeedRun(run_id, windows, failure=_failure(result), has_landed=has_landed)
+
+    def _steps(self) -> Mapping[str, Any]:
+        """Return the arguments that tell a run what to do, and by what it asks Amazon."""
+        if self.loads_only:
+            return {"asset_selection": table_keys(self.located.feed)}
+        return {"resources": {"amazon": dg.ResourceDefinition.hardcoded_resource(self.amazon)}}
 
     def _partitions(self, names: list[str]) -> Mapping[str, Any]:
         """Return the arguments that tell a run its partitions."""

@@ -17,10 +17,14 @@ from asp_dagster.feed_runs import FeedRun, FeedRunner
 from asp_dagster.forecasts import Forecaster
 from asp_dagster.plans import Plan, Windows
 from asp_dagster.spapi import CallStatistics
+from asp_dagster.windows import SNAPSHOT
+
+_NOTHING = Plan(0, [])
 
 _EPILOG = """\b
 examples:
   asp run orders --from 2026-11-01 --to 2026-11-20
+  asp run orders --from 2026-11-01 --to 2026-11-20 --load-only
   asp run acme_fresh_orders -m my_project.definitions --json
 
 exit codes: 0 all has landed and is loaded; 1 a run failed or was stopped; 2 wrong arguments
@@ -29,14 +33,17 @@ exit codes: 0 all has landed and is loaded; 1 a run failed or was stopped; 2 wro
 
 @click.command("run", epilog=_EPILOG)
 @feed_arguments
+@click.option("--load-only", is_flag=True, help="Load what has landed; Amazon is not asked.")
 @json_option
-def command(*, as_json: bool, **asked: Any) -> None:
+def command(*, as_json: bool, load_only: bool, **asked: Any) -> None:
     """Run a feed's job here, for some days, with its progress.
 
     FEED is a feed of the code location: its job's name without `_job`. Its runs are recorded in the
     instance of DAGSTER_HOME, as those of the UI are, and cut as a backfill there: a partition each,
     or as many as a report holds. A feed without partitions goes on from its cursor. Ctrl-C ends it
     and keeps what has landed.
+
+    --load-only is for tables that did not load what has landed, or are to be made anew.
     """
     with mistakes_told(), _kept_instance() as instance:
         named = Asked.of(**asked)
@@ -45,8 +52,12 @@ def command(*, as_json: bool, **asked: Any) -> None:
                 f"{asked['feed']} has no partitions and goes on by itself: name no days; `asp"
                 " cursor set` moves it to another time."
             )
+        if load_only and not named.located.feed.tables:
+            raise click.UsageError(
+                f"{asked['feed']} has no tables to load: it is kept as raw files."
+            )
         with named.forecaster(instance) as forecaster:
-            course = _Course.of(named, forecaster)
+            course = _Course.of(named, forecaster, loads_only=load_only)
             course.take(asked["feed"])
     if as_json:
         print_json(course.values(asked["feed"]))
@@ -84,12 +95,16 @@ class _Course:
     ended: list[FeedRun] = field(default_factory=list)
 
     @classmethod
-    def of(cls, named: Asked, forecaster: Forecaster) -> "_Course":
+    def of(cls, named: Asked, forecaster: Forecaster, *, loads_only: bool) -> "_Course":
         """Plan the runs."""
-        runs = forecaster.runs(named.stretch)
-        plan = forecaster.forecast(runs).plan
         amazon, instance = forecaster.resources["amazon"], forecaster.instance
-        runner = FeedRunner(named.definitions, named.located, instance, amazon, named.road)
+        runner = FeedRunner(
+            named.definitions, named.located, instance, amazon, named.road, loads_only
+        )
+        if loads_only and named.located.feed.partitions is None:
+            return cls(forecaster, runner, [{SNAPSHOT: None}], _NOTHING)
+        runs = forecaster.runs(named.stretch)
+        plan = _NOTHING if loads_only else forecaster.forecast(runs).plan
         return cls(forecaster, runner, runs, plan)
 
     @property
@@ -112,7 +127,7 @@ class _Course:
                     if not self.ended[-1].is_good:
                         break
                 else:
-                    self.plan = Plan(0, [])
+                    self.plan = _NOTHING
             except KeyboardInterrupt:  # between two runs: Dagster tells of one within
                 return
 
@@ -129,6 +144,8 @@ class _Course:
 
     def _look_ahead(self, runs: Sequence[Windows]) -> None:
         """Plan again what is left: the last run may have shown what a window costs."""
+        if self.runner.loads_only:
+            return
         self.plan = self.forecaster.forecast(runs).plan
         self.before = self.runner.statistics
 
@@ -141,17 +158,29 @@ class _Course:
         return said + (f"; {left} runs left their reports to the sensor" if left else "")
 
     def remedy(self, asked: Mapping[str, Any]) -> str:
-        """Say what broke it, and how to go on."""
-        failure = self.ended[-1].failure if self.ended else None
-        reason = f"Error: {failure}" if failure else "Stopped."
-        begun = self.runs[len(self.good)]
+        """Say what broke it, and how to go on: what has landed need only be loaded."""
+        broken = self.ended[-1] if self.ended else None
+        said = [f"Error: {broken.failure}" if broken and broken.failure else "Stopped."]
+        left = self.runs[len(self.good) :]
+        if broken and broken.has_landed:
+            command = self._command(asked, left if self.runner.loads_only else left[:1])
+            said.append(f"What has landed stays. To load it: {command} --load-only")
+            left = [] if self.runner.loads_only else left[1:]
+        elif left:
+            said.append("What has landed stays.")
+        if left:
+            said[-1] += f" To go on: {self._command(asked, left)}"
+        return "\n".join(said)
+
+    def _command(self, asked: Mapping[str, Any], runs: Sequence[Windows]) -> str:
+        """Return the command that makes some of the runs."""
         words = ["asp run", asked["feed"]]
         if self.runner.located.feed.partitions:
-            last = list(self.runs[-1])[-1]
-            words += ["--from", next(iter(begun))[:10], "--to", last[:10]]
+            first, last = next(iter(runs[0])), list(runs[-1])[-1]
+            words += ["--from", first[:10], "--to", last[:10]]
         words += ["--road", asked["road"]] if asked["road"] else []
         words += ["-m", asked["module"]] if asked["module"] != DEFAULT_MODULE else []
-        return f"{reason}\nWhat has landed stays. To go on: {' '.join(words)}"
+        return " ".join(words)
 
     def values(self, feed: str) -> Mapping[str, Any]:
         """Return what came of it, for programs."""
