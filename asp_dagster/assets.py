@@ -41,6 +41,7 @@ from asp_dagster.pools import partner_pool, warehouse_pool
 from asp_dagster.readiness import readiness, readiness_metadata, readiness_warnings
 from asp_dagster.roads import ORDER_IDS, backfill_policy, choose_road, part_of
 from asp_dagster.spapi import SystemClock
+from asp_dagster.spapi.wire import timestamp
 from asp_dagster.waiting import moment_of_asking, submitted
 from asp_dagster.windows import loaded_windows, progress_of, windows_to_ask
 
@@ -106,7 +107,7 @@ def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
             chosen = config.applied(feed, context.resources.amazon)
             extraction = extraction_of(chosen, context, max_wait=config.longest_wait)
             now = moment_of_asking(context) or extraction.client.clock.now()
-            windows = windows_to_ask(feed, context, now)
+            windows = windows_to_ask(feed, context, now, config.window)
             road = choose_road(feed, extraction, windows, context, now)
             plan = plan_of(road.extraction, windows, context.asset_key, context.instance)
             context.log.info("%s: %s.", feed.name, plan)
@@ -234,10 +235,11 @@ def _moved_on(
     for window in filter(None, windows.values()):
         if not progress.move_on(window) and progress.position < window.end:
             context.log.warning(
-                "The cursor of %s stays at %s, where it was set by hand while this run was under"
-                " way.",
+                "The cursor of %s stays at %s: a run from there begins at %s, before this run's"
+                " window. The next run without `from` begins there, and leaves nothing out.",
                 progress.name,
-                progress.position.isoformat(),
+                timestamp(progress.position),
+                timestamp(progress.start),
             )
     return {"cursor": dg.MetadataValue.timestamp(progress.position)}
 

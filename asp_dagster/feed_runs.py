@@ -16,6 +16,7 @@ from uuid import uuid4
 import dagster as dg
 
 from asp_dagster.assets import table_keys
+from asp_dagster.chosen_windows import ChosenWindow
 from asp_dagster.jobs import job_name
 from asp_dagster.located import LocatedFeed
 from asp_dagster.plans import Windows
@@ -64,6 +65,7 @@ class FeedRunner:
         instance: Where the runs are recorded.
         amazon: What its clients come from, the same for all runs; tells what they cost.
         road: The road that is forced, if one is.
+        chosen: The window of a feed without partitions, if one is named.
         loads_only: Whether to load what has landed, and not to ask Amazon.
         rows: How many rows have landed.
     """
@@ -73,6 +75,7 @@ class FeedRunner:
     instance: dg.DagsterInstance
     amazon: AmazonSPResource
     road: str | None = None
+    chosen: ChosenWindow = field(default_factory=ChosenWindow)
     loads_only: bool = False
     rows: int = field(default=0, init=False)
     _has_landed: bool = field(default=False, init=False)
@@ -88,7 +91,7 @@ class FeedRunner:
         run_id, self._has_landed = str(uuid4()), False
         self.instance.add_event_listener(run_id, self._note)
         result = self.definitions.resolve_job_def(job_name(self.located.feed)).execute_in_process(
-            run_config=None if self.definitions.loggers else _QUIET,
+            run_config=self._config(),
             instance=self.instance,
             raise_on_error=False,
             run_id=run_id,
@@ -107,6 +110,15 @@ class FeedRunner:
         if self.loads_only:
             return {"asset_selection": table_keys(self.located.feed)}
         return {"resources": {"amazon": dg.ResourceDefinition.hardcoded_resource(self.amazon)}}
+
+    def _config(self) -> Mapping[str, Any]:
+        """Return what would be filled into the launchpad, and how little the run logs."""
+        quiet = {} if self.definitions.loggers else _QUIET
+        if not self.chosen or self.loads_only:
+            return quiet
+        chosen = {"from": self.chosen.first, "to": self.chosen.last}
+        landing = self.definitions.resolve_assets_def(self.located.key).op.name
+        return {**quiet, "ops": {landing: {"config": chosen}}}
 
     def _partitions(self, names: list[str]) -> Mapping[str, Any]:
         """Return the arguments that tell a run its partitions."""

@@ -8,7 +8,7 @@ own, in `roads` and `plans`.
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import reduce
 from operator import add
 from types import SimpleNamespace
@@ -19,9 +19,9 @@ import dagster as dg
 from asp_dagster.catalog.declarations import DeclarationError
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Account, Feed
+from asp_dagster.chosen_windows import ChosenWindow
 from asp_dagster.extractions import extraction_of
 from asp_dagster.incremental import next_window
-from asp_dagster.landing import DataWindow
 from asp_dagster.located import LocatedFeed
 from asp_dagster.partitions import partitions_definition, windows_between
 from asp_dagster.plans import Plan, PlannedCalls, Windows, plan_of
@@ -38,7 +38,7 @@ class Stretch:
     """The days that are asked for.
 
     Attributes:
-        first: The first day; without it, the last.
+        first: The first day; without it, the last, or where the feed's cursor stands.
         last: The last day, which belongs to it; without it, the latest that is over.
     """
 
@@ -48,6 +48,12 @@ class Stretch:
     def __bool__(self) -> bool:
         """Whether any day is named."""
         return bool(self.first or self.last)
+
+    @property
+    def chosen(self) -> ChosenWindow:
+        """The same, of a feed without partitions."""
+        first, last = (day.isoformat() if day else "" for day in (self.first, self.last))
+        return ChosenWindow(first, last)
 
 
 @dataclass(frozen=True)
@@ -133,18 +139,17 @@ class Forecaster:
     def _undivided(self, stretch: Stretch) -> Windows:
         """Return the window of a feed without partitions."""
         feed, run = self.located.feed, self._run
+        chosen = stretch.chosen
+        if chosen:
+            chosen.check(feed)
         progress = progress_of(feed, run)
         if progress is None:
-            if stretch:
-                raise DeclarationError(
-                    f"{feed.full_name} takes all there is, at each run: name no days."
-                )
             return {SNAPSHOT: None}
         assert isinstance(feed.source, EndpointSpec)  # noqa: S101 - only endpoints are incremental
-        if stretch:
-            window = _window(stretch, progress.beginning, self.now)
+        position = progress.position if self._state.is_there else progress.beginning
+        if chosen:
+            window = chosen.window(feed, feed.source, position, self.now)
         else:
-            position = progress.position if self._state.is_there else progress.beginning
             window = next_window(feed, feed.source, position, self.now)
         return {window.name: window}
 
@@ -198,13 +203,6 @@ class _Unconnected:
     @property
     def seller_id(self) -> str:
         return self.amazon.seller_id or "unknown"
-
-
-def _window(stretch: Stretch, beginning: datetime, now: datetime) -> DataWindow:
-    """Return the window of some days of a feed without partitions, in UTC."""
-    start = datetime.combine(stretch.first, time(), UTC) if stretch.first else beginning
-    last = stretch.last or now.date()
-    return DataWindow(start, datetime.combine(last, time(), UTC) + timedelta(days=1)).clamped(now)
 
 
 def _plan_of_listing() -> Plan:

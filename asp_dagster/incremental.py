@@ -31,12 +31,14 @@ class Progress:
         cursors: Where that is kept.
         name: The feed's asset key, `acme/raw_orders`.
         beginning: Where its first run begins.
+        lookback: How far before the cursor a run begins, for data that still changes.
         run_id: The run that asks.
     """
 
     cursors: "Cursors"
     name: str
     beginning: datetime
+    lookback: timedelta
     run_id: str
 
     @property
@@ -45,15 +47,20 @@ class Progress:
         cursor = self.cursors.get(self.name)
         return cursor.until if cursor and cursor.until else self.beginning
 
+    @property
+    def start(self) -> datetime:
+        """Where the next run begins: so far before the cursor as it looks back."""
+        return self.position - self.lookback
+
     def move_on(self, window: DataWindow) -> bool:
         """Note that a window is loaded; tell whether the cursor moved.
 
-        It does not when another run has come further meanwhile, or when it was set back by hand
-        to before the window.
+        It does not when it is past the window's end already, nor when a run from it would begin
+        before the window: what lies between would never be asked for.
         """
         return self.cursors.advance(
             self.name,
-            start=window.start,
+            start=window.start + self.lookback,
             end=window.end,
             beginning=self.beginning,
             run_id=self.run_id,
@@ -72,15 +79,24 @@ def next_window(feed: Feed, source: EndpointSpec, position: datetime, now: datet
     Raises:
         WindowError: When there is nothing to ask for yet.
     """
-    latest = (now - SETTLING_TIME).replace(microsecond=0)
-    fixed = source.params.get(source.updated_before_param or "")
-    end = min(latest, _named(fixed)) if isinstance(fixed, str) else latest
+    end = last_moment(source, now)
     if end <= position:
         raise WindowError(
             f"{feed.name} is loaded up to {position.isoformat()}, and Amazon can be asked for data"
             f" up to {end.isoformat()}: there is nothing new to ask for. Run it again later."
         )
     return DataWindow(position - feed.lookback, end)
+
+
+def last_moment(source: EndpointSpec, now: datetime) -> datetime:
+    """Return up to when a feed can be asked for data: the end in its `params`, or what is settled.
+
+    Raises:
+        SettingError: When the end in its params is no date.
+    """
+    latest = (now - SETTLING_TIME).replace(microsecond=0)
+    fixed = source.params.get(source.updated_before_param or "")
+    return min(latest, _named(fixed)) if isinstance(fixed, str) else latest
 
 
 def beginning(source: EndpointSpec) -> datetime:

@@ -68,6 +68,11 @@ class RawPartitions:
     store: RawStore
     folder: str
 
+    @property
+    def key(self) -> dg.AssetKey:
+        """The raw asset."""
+        return dg.AssetKey(self.folder.split("/"))
+
     def partitions(self) -> list[str]:
         """List what has landed, in order.
 

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from asp_dagster.catalog.durations import duration
 from asp_dagster.catalog.feeds import Feed, ReportSpec
+from asp_dagster.chosen_windows import ChosenWindow
 from asp_dagster.landing import SettingError
 from asp_dagster.resources import AmazonSPResource
 
@@ -22,6 +23,19 @@ from asp_dagster.resources import AmazonSPResource
 class Choices(dg.Config):
     """What is chosen for a run."""
 
+    from_: str = Field(
+        default="",
+        alias="from",
+        description="For a feed without partitions that goes on from its cursor: ask for what"
+        " changed from this day or time on. 2026-11-01, or 2026-11-01T08:00:00+01:00; UTC without a"
+        " zone. Empty: from the cursor.",
+    )
+    to: str = Field(
+        default="",
+        description="For the same feeds: the last day, which belongs to it, or the time at which"
+        " it ends. 2026-11-05, or 2026-11-05T08:00:00+01:00. Empty: all up to now. The cursor is"
+        " never set back, and moves on only if nothing is left out before it.",
+    )
     marketplaces: list[str] = Field(
         default_factory=list,
         description="Only these of the feed's marketplaces, by their ids: A1PA6795UKMFR9. For"
@@ -38,6 +52,11 @@ class Choices(dg.Config):
         " have to wait longer stops, and is tried again when the quota is back. Empty: as"
         " ASP_MAX_WAIT says.",
     )
+
+    @property
+    def window(self) -> ChosenWindow:
+        """The window that is named, if one is."""
+        return ChosenWindow(self.from_.strip(), self.to.strip())
 
     @property
     def longest_wait(self) -> timedelta | None:
@@ -59,6 +78,8 @@ class Choices(dg.Config):
             SettingError: When a choice cannot be meant.
             ConfigurationError: When there are no marketplaces to choose from.
         """
+        if self.window:
+            self.window.check(feed)
         reuse_age = _length("reuse_age", self.reuse_age)
         if self.reuse_age and not isinstance(feed.source, ReportSpec):
             raise SettingError(

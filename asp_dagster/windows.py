@@ -3,16 +3,18 @@
 Here belongs: the choice between a feed's partitions, its cursor, and no window at all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import dagster as dg
 
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed
+from asp_dagster.chosen_windows import ChosenWindow
 from asp_dagster.extractions import RunContext
 from asp_dagster.incremental import Progress, beginning, newest, next_window
 from asp_dagster.io_managers import RawPartitions
+from asp_dagster.landed_windows import landed_by_run, last_landed
 from asp_dagster.landing import DataWindow
 from asp_dagster.partitions import partition_windows
 
@@ -27,12 +29,21 @@ RunWindows = Mapping[str, DataWindow | None]
 """The windows of a run by the names of their raw files; none for a snapshot."""
 
 
-def windows_to_ask(feed: Feed, context: dg.AssetExecutionContext, now: datetime) -> RunWindows:
+def windows_to_ask(
+    feed: Feed, context: dg.AssetExecutionContext, now: datetime, chosen: ChosenWindow
+) -> RunWindows:
     """Return what a run is to ask Amazon for, as far as it has happened yet.
+
+    Args:
+        feed: The feed.
+        context: Dagster's.
+        now: Up to when it asks.
+        chosen: The window that was named for the run, if one was; only for incremental feeds.
 
     Raises:
         dg.Failure: When the run names no usable partition.
         WindowError: When nothing of a window has happened yet.
+        SettingError: When the window that was named cannot be meant.
     """
     if feed.partitions:
         return reaching_back(feed, partition_windows(context), now)
@@ -40,7 +51,10 @@ def windows_to_ask(feed: Feed, context: dg.AssetExecutionContext, now: datetime)
     if progress is None:
         return {SNAPSHOT: None}
     assert isinstance(feed.source, EndpointSpec)  # noqa: S101 - only endpoints are incremental
-    window = next_window(feed, feed.source, progress.position, now)
+    if chosen:
+        window = chosen.window(feed, feed.source, progress.position, now)
+    else:
+        window = next_window(feed, feed.source, progress.position, now)
     return {window.name: window}
 
 
@@ -61,7 +75,10 @@ def reaching_back(feed: Feed, windows: Mapping[str, DataWindow], now: datetime) 
 
 
 def loaded_windows(feed: Feed, context: dg.AssetExecutionContext, raw: RawPartitions) -> RunWindows:
-    """Return what a run is to load of what has landed.
+    """Return what a run is to load of what has landed, in that order.
+
+    A window that ends later holds no older state of a record than one that ends before it: Amazon
+    was asked for it later.
 
     Raises:
         dg.Failure: When the run names no usable partition.
@@ -72,9 +89,27 @@ def loaded_windows(feed: Feed, context: dg.AssetExecutionContext, raw: RawPartit
     progress = progress_of(feed, context)
     if progress is None:
         return {SNAPSHOT: None}
-    landed, start = raw.partitions(), progress.position - feed.lookback
-    names = landed if REBUILD in context.run.tags else [newest(landed, start)]
-    return {name: DataWindow.parse(name) for name in names}
+    landed = {name: DataWindow.parse(name) for name in raw.partitions()}
+    if REBUILD in context.run.tags:
+        wanted: Collection[DataWindow] = landed.values()
+    else:
+        wanted = landed_by_run(context, raw.key) or _left(context, raw.key, landed, progress)
+    ordered = sorted(wanted, key=lambda window: (window.end, window.start))
+    return {window.name: window for window in ordered}
+
+
+def _left(
+    context: dg.AssetExecutionContext, key: dg.AssetKey, landed: RunWindows, progress: Progress
+) -> Collection[DataWindow]:
+    """Return what a run that only loads is to load: what landed last.
+
+    If that was a window of the past, what reaches past the cursor too, which then still waits.
+    """
+    furthest = DataWindow.parse(newest(landed, progress.start))
+    last = last_landed(context, key)
+    if last is None or last.name not in landed:
+        return [furthest]
+    return {last, furthest} if furthest.end > progress.position else [last]
 
 
 def progress_of(feed: Feed, context: RunContext) -> Progress | None:
@@ -86,5 +121,6 @@ def progress_of(feed: Feed, context: RunContext) -> Progress | None:
         context.resources.state.get_cursors(),
         "/".join(path),
         beginning(feed.source),
+        feed.lookback,
         context.run.run_id,
     )

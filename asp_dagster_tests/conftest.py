@@ -109,7 +109,7 @@ class RunFeed(Protocol):
         day: str | None = None,
         **changes: Any,
     ) -> dg.ExecuteInProcessResult:
-        """Run what a component declares; changes are settings, `tags` or a `selection`."""
+        """Run what a component declares; changes are settings, `tags`, `selection`, `config`."""
         ...
 
 
@@ -183,13 +183,15 @@ def run_feed(
 ) -> RunFeed:
     """Run declared feeds with raw files, warehouse and state below the test's folder."""
 
-    def run(
+    def run(  # noqa: PLR0913 - all that a run may differ in
         amazon: Simulator,
         component: type[dg.Component],
         attributes: Mapping[str, Any],
         day: str | None = None,
+        *,
         selection: Sequence[str] | None = None,
         tags: Mapping[str, str] | None = None,
+        config: Mapping[str, Any] | None = None,
         **changes: str,
     ) -> dg.ExecuteInProcessResult:
         for name, value in {**settings(amazon), **changes}.items():
@@ -202,6 +204,7 @@ def run_feed(
             .resolve_implicit_global_asset_job_def()
             .execute_in_process(
                 partition_key=day,
+                run_config=config,
                 instance=instance,
                 raise_on_error=False,
                 tags=tags,

@@ -153,5 +153,5 @@ def test_launchpad_describes_each_choice() -> None:
     """Each choice has its description and a default, so that a run needs none of them."""
     fields = Choices.to_config_schema().as_field().config_type.fields
 
-    assert set(fields) == {"marketplaces", "reuse_age", "max_wait"}
+    assert set(fields) == {"from", "to", "marketplaces", "reuse_age", "max_wait"}
     assert all(each.description and not each.is_required for each in fields.values())

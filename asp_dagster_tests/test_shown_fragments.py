@@ -10,6 +10,7 @@ import dagster as dg
 import pytest
 import yaml
 from dagster._core.instance.config import dagster_instance_config
+from dagster_shared.yaml_utils import load_run_config_yaml  # what the launchpad's text is read by
 from pydantic import TypeAdapter
 
 from asp_dagster.catalog.tables import ColumnSpec
@@ -48,9 +49,12 @@ def _of_an_instance(fragment: Fragment, folder: Path) -> None:
 
 def _of_a_run(fragment: Fragment, _folder: Path) -> None:
     (name,) = fragment["ops"]
-    job = dg.define_asset_job("shown", selection=[name])
-    shown = dg.Definitions.merge(defs, dg.Definitions(jobs=[job])).resolve_job_def("shown")
-    assert dg.validate_run_config(shown, dict(fragment))
+    job = dg.Definitions(jobs=[dg.define_asset_job("shown", selection=[name])])
+    whole = {**WHOLE, "name": "fresh_orders", "table": "fresh_orders"}
+    declared = AmazonSPApi.from_attributes_dict(attributes=whole)
+    feed = declared.build_defs(dg.ComponentTree.for_test().load_context)
+    shown = dg.Definitions.merge(defs, feed, job).resolve_job_def("shown")
+    assert dg.validate_run_config(shown, load_run_config_yaml(yaml.safe_dump(dict(fragment))))
 
 
 WHOLES: Mapping[str, Callable[[Fragment, Path], None]] = {

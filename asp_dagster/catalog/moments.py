@@ -10,6 +10,6 @@ def moment(text: str) -> datetime | None:
     """Return the moment a text names, or none if it names none; without a zone it is in UTC."""
     try:
         named = datetime.fromisoformat(text)
-    except ValueError:
+        return named.astimezone(UTC) if named.tzinfo else named.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # no text of a moment, or one before the year 1
         return None
-    return named.astimezone(UTC) if named.tzinfo else named.replace(tzinfo=UTC)

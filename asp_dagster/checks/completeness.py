@@ -25,7 +25,8 @@ def _cursor(loaded: Loaded) -> Verdict:
     return Verdict(
         passed=False,
         says=f"The window up to {end:%Y-%m-%d %H:%M} UTC is loaded, and the cursor stands before:"
-        " it was set by hand meanwhile. The next run goes on from there; let it run.",
+        " the window was chosen to begin behind it, or it was set by hand meanwhile. The next run"
+        " goes on from there; let it run.",
     )
 
 

@@ -14,6 +14,7 @@ import click
 import dagster as dg
 
 from asp_dagster.catalog.declarations import DeclarationError
+from asp_dagster.chosen_windows import ChosenWindow
 from asp_dagster.commands import Command, told
 from asp_dagster.failures import clear_failures
 from asp_dagster.forecasts import Forecaster, Stretch
@@ -34,14 +35,18 @@ def _completed(context: click.Context, _parameter: click.Parameter, begun: str) 
 _ARGUMENTS = (
     click.argument("feed", shell_complete=_completed),
     click.option(
-        "--from", "first", type=_DAY, metavar="DAY", help="The first day; without it, the last."
+        "--from",
+        "first",
+        type=_DAY,
+        metavar="DAY",
+        help="The first day; without it, the last, or where the feed's cursor stands.",
     ),
     click.option(
         "--to",
         "last",
         type=_DAY,
         metavar="DAY",
-        help="The last day, which belongs to it; without it, the latest that is over.",
+        help="The last day, which belongs to it; without it, the latest that is over, or now.",
     ),
     click.option(
         "--road",
@@ -93,6 +98,11 @@ class Asked:
         definitions = load_location(module)
         stretch = Stretch(first.date() if first else None, last.date() if last else None)
         return cls(definitions, feed_in(definitions, feed), stretch, road)
+
+    @property
+    def chosen(self) -> ChosenWindow:
+        """The days of a feed without partitions, which its run is told; none of another."""
+        return ChosenWindow() if self.located.feed.partitions else self.stretch.chosen
 
     @contextmanager
     def forecaster(self, instance: dg.DagsterInstance) -> Iterator[Forecaster]:

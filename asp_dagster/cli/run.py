@@ -40,22 +40,16 @@ def command(*, as_json: bool, load_only: bool, **asked: Any) -> None:
 
     FEED is a feed of the code location: its job's name without `_job`. Its runs are recorded in the
     instance of DAGSTER_HOME, as those of the UI are, and cut as a backfill there: a partition each,
-    or as many as a report holds. A feed without partitions goes on from its cursor. Ctrl-C ends it
-    and keeps what has landed.
+    or as many as a report holds. A feed without partitions goes on from its cursor; if days are
+    named it asks for those, in one run that never sets the cursor back. Ctrl-C ends it and keeps
+    what has landed.
 
     --load-only is for tables that did not load what has landed, or are to be made anew.
     """
     with mistakes_told(), _kept_instance() as instance:
         named = Asked.of(**asked)
-        if named.located.feed.partitions is None and named.stretch:
-            raise click.UsageError(
-                f"{asked['feed']} has no partitions and goes on by itself: name no days; `asp"
-                " cursor set` moves it to another time."
-            )
-        if load_only and not named.located.feed.tables:
-            raise click.UsageError(
-                f"{asked['feed']} has no tables to load: it is kept as raw files."
-            )
+        if load_only:
+            _check_loadable(asked["feed"], named)
         with named.forecaster(instance) as forecaster:
             course = _Course.of(named, forecaster, loads_only=load_only)
             course.take(asked["feed"])
@@ -66,6 +60,20 @@ def command(*, as_json: bool, load_only: bool, **asked: Any) -> None:
     if course.is_broken:
         click.echo(course.remedy(asked), err=True)
         sys.exit(1)
+
+
+def _check_loadable(name: str, named: Asked) -> None:
+    """Refuse to load without asking where there is nothing to load, or nothing to choose.
+
+    Raises:
+        click.UsageError: The feed has no tables, or days are named of one without partitions.
+    """
+    if not named.located.feed.tables:
+        raise click.UsageError(f"{name} has no tables to load: it is kept as raw files.")
+    if named.chosen:
+        raise click.UsageError(
+            f"{name} has no partitions: --load-only loads what landed last. Name no days."
+        )
 
 
 @contextmanager
@@ -99,7 +107,13 @@ class _Course:
         """Plan the runs."""
         amazon, instance = forecaster.resources["amazon"], forecaster.instance
         runner = FeedRunner(
-            named.definitions, named.located, instance, amazon, named.road, loads_only
+            named.definitions,
+            named.located,
+            instance,
+            amazon,
+            named.road,
+            named.chosen,
+            loads_only=loads_only,
         )
         if loads_only and named.located.feed.partitions is None:
             return cls(forecaster, runner, [{SNAPSHOT: None}], _NOTHING)
@@ -163,8 +177,10 @@ class _Course:
         said = [f"Error: {broken.failure}" if broken and broken.failure else "Stopped."]
         left = self.runs[len(self.good) :]
         if broken and broken.has_landed:
-            command = self._command(asked, left if self.runner.loads_only else left[:1])
-            said.append(f"What has landed stays. To load it: {command} --load-only")
+            command = self._command(
+                asked, left if self.runner.loads_only else left[:1], loads_only=True
+            )
+            said.append(f"What has landed stays. To load it: {command}")
             left = [] if self.runner.loads_only else left[1:]
         elif left:
             said.append("What has landed stays.")
@@ -172,14 +188,20 @@ class _Course:
             said[-1] += f" To go on: {self._command(asked, left)}"
         return "\n".join(said)
 
-    def _command(self, asked: Mapping[str, Any], runs: Sequence[Windows]) -> str:
-        """Return the command that makes some of the runs."""
+    def _command(
+        self, asked: Mapping[str, Any], runs: Sequence[Windows], *, loads_only: bool = False
+    ) -> str:
+        """Return the command that makes some of the runs, or just loads what they landed."""
         words = ["asp run", asked["feed"]]
         if self.runner.located.feed.partitions:
             first, last = next(iter(runs[0])), list(runs[-1])[-1]
             words += ["--from", first[:10], "--to", last[:10]]
+        elif not loads_only:
+            named = {"--from": self.runner.chosen.first, "--to": self.runner.chosen.last}
+            words += [word for pair in named.items() if pair[1] for word in pair]
         words += ["--road", asked["road"]] if asked["road"] else []
         words += ["-m", asked["module"]] if asked["module"] != DEFAULT_MODULE else []
+        words += ["--load-only"] if loads_only else []
         return " ".join(words)
 
     def values(self, feed: str) -> Mapping[str, Any]:

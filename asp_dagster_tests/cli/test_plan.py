@@ -22,6 +22,7 @@ FEEDS = [
             path="/orders/2026-01-01/orders",
             params={"marketplaceIds": "{marketplace_ids}"},
             updated_at_param="lastUpdatedAfter",
+            updated_before_param="lastUpdatedBefore",
         ),
         raw_format="jsonl",
         tables=(InferredTable(name="fresh", key=("orderId",)),),
