@@ -51,8 +51,9 @@ TABLE_IO_MANAGER = "tables"
 
 def build_feed_assets(feed: Feed) -> list[dg.AssetsDefinition]:
     """Return the assets of a feed: its raw files, and its tables if it declares any."""
-    raw = build_raw_asset(feed)
-    assets = [raw, build_table_assets(feed)] if feed.tables else [raw]
+    looks = Looks.of(feed)
+    raw = _build_raw_asset(feed, looks)
+    assets = [raw, _build_table_assets(feed, looks)] if feed.tables else [raw]
     policy = backfill_policy(feed)
     return [each.with_attributes(backfill_policy=policy) for each in assets] if policy else assets
 
@@ -77,9 +78,8 @@ def documents_key(feed: Feed) -> dg.AssetKey:
     return _key(feed, f"{feed.stem}_documents")
 
 
-def build_raw_asset(feed: Feed) -> dg.AssetsDefinition:
+def _build_raw_asset(feed: Feed, looks: Looks) -> dg.AssetsDefinition:
     """Return the asset that lands a feed's raw files."""
-    looks = Looks.of(feed)
 
     @dg.asset(
         key=raw_key(feed),
@@ -139,9 +139,9 @@ def _readiness(
     return readiness_metadata(ready)
 
 
-def build_table_assets(feed: Feed) -> dg.AssetsDefinition:
+def _build_table_assets(feed: Feed, looks: Looks) -> dg.AssetsDefinition:
     """Return the assets that load a feed's tables from its raw files, in one transaction."""
-    keys, looks = table_keys(feed), Looks.of(feed)
+    keys = table_keys(feed)
 
     @dg.multi_asset(
         name="_".join(["load", *_key(feed, feed.stem).path]),

@@ -6,6 +6,7 @@ read is said in `keys`.
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from typing import Any
 
 from pydantic import BaseModel, ValidationError, create_model, model_validator
@@ -44,11 +45,18 @@ def checked_model(
 
     around: Any = classmethod(check)
     validators: dict[str, Any] = {"check_keys": model_validator(mode="wrap")(around)}
-    checked = create_model(model.__name__, __base__=model, __validators__=validators)
-    for key, entry in checked.model_fields.items():
-        entry.description = entry.description or described[key].description
-    checked.model_rebuild(force=True)
-    return checked
+    fields: dict[str, Any] = {
+        key: (entry.annotation, _with_description(entry, described[key].description))
+        for key, entry in model.model_fields.items()
+        if not entry.description
+    }
+    return create_model(model.__name__, __base__=model, __validators__=validators, **fields)
+
+
+def _with_description(entry: FieldInfo, description: str | None) -> FieldInfo:
+    told = copy(entry)
+    told.description = description
+    return told
 
 
 def _key_mistakes(model: type[BaseModel], attributes: Mapping[str, Any]) -> Iterator[str]:

@@ -31,7 +31,7 @@ def personal_mistakes(feed: Feed) -> Iterator[str]:
     """Name what cannot be meant of personal data."""
     personal = personal_columns(feed)
     if feed.pii == "exclude":
-        yield from (f"{sentence}; {_REMEDY}" for sentence in personal_data_asked_for(feed))
+        yield from (f"{sentence}; {_REMEDY}" for sentence in _asked_for(feed, personal))
         if feed.personal_columns is not None:
             yield "personal_columns: needs `pii: include`; without it they are dropped"
     else:
@@ -44,13 +44,16 @@ def personal_mistakes(feed: Feed) -> Iterator[str]:
 
 def personal_data_asked_for(feed: Feed) -> Iterator[str]:
     """Name the parts of a declaration that ask for personal data, or keep what comes of it."""
+    return _asked_for(feed, personal_columns(feed))
+
+
+def _asked_for(feed: Feed, personal: PersonalColumns) -> Iterator[str]:
     source = feed.source
     if isinstance(source, ReportSpec):
         yield from _restricted_report(source)
     else:
         yield from _restricted_request("", source.method, source.path, source.params)
         yield from _restricted_extensions("extend_resources", source.extend_resources)
-    personal = personal_columns(feed)
     for table in feed.tables:
         if isinstance(table, InferredTable):
             for name, how in table.columns.items():

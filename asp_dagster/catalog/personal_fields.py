@@ -32,6 +32,7 @@ _AROUND = re.compile(r"\[[^\]]*\]")
 _PUNCTUATION = re.compile(r"[\W_]+")
 
 Row = Mapping[str, str]
+Segments = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,9 @@ class RecordFields:
     def is_personal(self, place: str) -> bool:
         """Tell whether a dotted place, a column or an element, is personal or within what is."""
         segments = _segments(place)
-        return any(self._leads_to(known, segments) for known in self._known)
+        starts = range(len(segments)) if self.is_anywhere else range(1)
+        ends = range(len(segments) + 1)
+        return any(segments[start:end] in self._wholes for start in starts for end in ends)
 
     def personal_within(self, place: str) -> tuple[str, ...]:
         """Return the personal places that lie below a place: those that a JSON column would hold.
@@ -60,12 +63,9 @@ class RecordFields:
         Of an element that is found at any depth it is known only if its name says where it lies.
         """
         around = _segments(place)
-        ends = range(len(around)) if self.is_anywhere else range(1)
-        return tuple(
-            each
-            for each, known in zip(self.personal, self._known, strict=True)
-            if any(known[: len(around) - end] == around[end:] for end in ends)
-        )
+        starts = range(len(around)) if self.is_anywhere else range(1)
+        found = {each for start in starts for each in self._beginnings.get(around[start:], ())}
+        return tuple(each for each in self.personal if each in found)
 
     def below(self, field: str) -> Self:
         """Return the same fields for records that are joined to others as the field."""
@@ -92,12 +92,18 @@ class RecordFields:
         )
 
     @cached_property
-    def _known(self) -> Sequence[Sequence[str]]:
-        return [_segments(place) for place in self.personal]
+    def _wholes(self) -> frozenset[Segments]:
+        return frozenset(_segments(place) for place in self.personal)
 
-    def _leads_to(self, wanted: Sequence[str], segments: Sequence[str]) -> bool:
-        starts = range(len(segments)) if self.is_anywhere else range(1)
-        return any(segments[start : start + len(wanted)] == wanted for start in starts)
+    @cached_property
+    def _beginnings(self) -> Mapping[Segments, Sequence[str]]:
+        """The personal places by all that they begin with."""
+        found: dict[Segments, list[str]] = {}
+        for place in self.personal:
+            known = _segments(place)
+            for end in range(len(known) + 1):
+                found.setdefault(known[:end], []).append(place)
+        return found
 
 
 class PersonalFields:
@@ -164,9 +170,9 @@ def _beneath(root: Sequence[str], places: Iterable[str]) -> Iterator[str]:
             yield ".".join(parts[len(root) :])
 
 
-def _segments(place: str) -> list[str]:
+def _segments(place: str) -> Segments:
     """Return a dotted place's parts without what makes no difference: `[0]`, case, hyphens."""
-    return [_PUNCTUATION.sub("", part.casefold()) for part in _parts(_AROUND.sub("", place))]
+    return tuple(_PUNCTUATION.sub("", part.casefold()) for part in _parts(_AROUND.sub("", place)))
 
 
 def _parts(place: str) -> list[str]:

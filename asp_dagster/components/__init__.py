@@ -3,6 +3,7 @@
 Here belong: one component for each kind of extraction, and its keys. How a key is read is said in
 `asp_dagster.keys`, what it means where its value lives, in `catalog`.
 
+    declaration       what all components share
     declared_feeds    the keys that all feeds have, and those of feeds with tables
     endpoint_feeds    AmazonSPApi: the records of an operation
     report_feeds      AmazonSPReport and AmazonSPReportFile: a report's rows, a report's file

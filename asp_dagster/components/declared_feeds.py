@@ -7,12 +7,11 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import dagster as dg
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from asp_dagster import keys
 from asp_dagster.assets import build_feed_assets
@@ -22,15 +21,15 @@ from asp_dagster.catalog.feeds import Account, Feed, Pii
 from asp_dagster.catalog.personal_data import with_personal_data
 from asp_dagster.catalog.tables import InferredTable, RawFormat, TableSpec
 from asp_dagster.checks.running import refuse_unknown
+from asp_dagster.components.declaration import DeclaredComponent
 from asp_dagster.jobs import build_feed_job
-from asp_dagster.key_checks import checked_model
 from asp_dagster.schedules import build_feed_schedules
 from asp_dagster.sensors import build_report_sensor
 from asp_dagster.warehouse import TableSpecError
 from asp_dagster.warehouse.inferring.identity import Identity
 
 
-class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
+class FeedComponent(DeclaredComponent):
     """The keys that every feed has."""
 
     name: str | None = Field(
@@ -81,17 +80,6 @@ class FeedComponent(dg.Component, dg.Model, dg.Resolvable):
         default=True,
         description="Asset checks are on; false turns all of the feed off, name: false one.",
     )
-
-    @classmethod
-    @cache
-    def model(cls) -> type[BaseModel]:
-        """Return what Dagster checks a declaration with."""
-        return checked_model(super().model(), cls.model_fields, cls._completed)
-
-    @classmethod
-    def _completed(cls, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Add what a declaration means without saying it."""
-        return attributes
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """Return the feed's assets, its job, its schedule, and the sensor it may wait for."""

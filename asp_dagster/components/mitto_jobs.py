@@ -5,21 +5,20 @@ Here belongs: `MittoJobs`. What a job file says in our words is read in `asp_dag
 
 import warnings
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
 import dagster as dg
 from dagster.components.resolved.errors import ResolutionException  # it has no public name
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from asp_dagster import keys
 from asp_dagster.catalog.declarations import DeclarationError, DeclarationWarning
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.catalog.personal_checks import personal_data_asked_for
+from asp_dagster.components.declaration import DeclaredComponent
 from asp_dagster.components.declared_feeds import FeedComponent
 from asp_dagster.components.endpoint_feeds import AmazonSPApi
 from asp_dagster.components.report_feeds import AmazonSPReport, AmazonSPReportFile
-from asp_dagster.key_checks import checked_model
 from asp_dagster.mitto import MittoJob, MittoJobError, read_jobs
 
 _JOB_COMPONENTS: Mapping[str, type[FeedComponent]] = {
@@ -33,7 +32,7 @@ _KEPT = (
 )
 
 
-class MittoJobs(dg.Component, dg.Model, dg.Resolvable):
+class MittoJobs(DeclaredComponent):
     """Makes an asset of each job file of Mitto's Amazon plugin, as it is.
 
     What a job file has no word for is said here, for all jobs of the folder.
@@ -49,12 +48,6 @@ class MittoJobs(dg.Component, dg.Model, dg.Resolvable):
     marketplaces: list[str] = Field(default_factory=list, description="As in AmazonSPApi.")
     partitions: keys.Partitions = None
     cron_schedule: str | None = Field(default=None, description="As in AmazonSPApi.")
-
-    @classmethod
-    @cache
-    def model(cls) -> type[BaseModel]:
-        """Return what Dagster checks a declaration with."""
-        return checked_model(super().model(), cls.model_fields, lambda written: written)
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """Return the assets, the job and the schedule of every job file."""

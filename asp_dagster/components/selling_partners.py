@@ -7,13 +7,12 @@ feed may say is defined where its own component is.
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
 import dagster as dg
 from dagster.components.resolved.errors import ResolutionException  # it has no public name
-from pydantic import BaseModel, Field, WithJsonSchema
+from pydantic import Field, WithJsonSchema
 
 from asp_dagster.catalog.declarations import DeclarationError, DeclarationWarning, known, parse
 from asp_dagster.catalog.feeds import Feed
@@ -22,12 +21,12 @@ from asp_dagster.catalog.selling_partners import (
     check_partners,
     literal_secrets_of,
 )
+from asp_dagster.components.declaration import DeclaredComponent
 from asp_dagster.components.declared_feeds import FeedComponent, TableComponent
 from asp_dagster.components.endpoint_feeds import AmazonSPApi
 from asp_dagster.components.listed_report_feeds import AmazonSPListedReport
 from asp_dagster.components.report_feeds import AmazonSPReport, AmazonSPReportFile
 from asp_dagster.feeds.ready import component_of
-from asp_dagster.key_checks import checked_model
 from asp_dagster.key_reading import resolved, resolver
 
 _COMPONENTS: Mapping[str, type[FeedComponent]] = {
@@ -118,7 +117,7 @@ def _component(type_: str, feed: str) -> type[FeedComponent]:
     return _COMPONENTS[name]
 
 
-class SellingPartners(dg.Component, dg.Model, dg.Resolvable):
+class SellingPartners(DeclaredComponent):
     """Gives several selling partners the same feeds, each its own assets, jobs and sensors."""
 
     accounts: Annotated[
@@ -145,12 +144,6 @@ class SellingPartners(dg.Component, dg.Model, dg.Resolvable):
         " have the same tables, and `_account` tells whose a row is; a name: the same, in the"
         " schema of that name.",
     )
-
-    @classmethod
-    @cache
-    def model(cls) -> type[BaseModel]:
-        """Return what Dagster checks a declaration with."""
-        return checked_model(super().model(), cls.model_fields, lambda written: written)
 
     def components(self) -> Iterator[tuple[str, FeedComponent]]:
         """Yield what makes each feed of each selling partner, with its place in the declaration.
