@@ -11,11 +11,11 @@ from typing import Any
 
 import dagster as dg
 from dagster.components.core.load_defs import PLUGIN_COMPONENT_TYPES_JSON_METADATA_KEY
-from dagster.components.core.package_entry import discover_package_objects
 from dagster.components.core.snapshot import get_package_entry_snap
-from dagster_shared.serdes.objects.package_entry import json_for_all_components
+from dagster_shared.serdes.objects.package_entry import EnvRegistryKey, json_for_all_components
 
 import asp_dagster.defs
+from asp_dagster import components
 from asp_dagster.alerts import build_alerts
 from asp_dagster.doctor import build_doctor_job
 from asp_dagster.jobs import build_reports_job
@@ -63,8 +63,12 @@ def _described_components() -> Mapping[str, Any]:
     The tree would describe those of every installed package, and load them all for it: boto3,
     pandas and SQLAlchemy with dagster-aws alone.
     """
-    found = discover_package_objects([asp_dagster.__name__])
-    snaps = [get_package_entry_snap(key, component) for key, component in found.items()]
+    snaps = [
+        get_package_entry_snap(
+            EnvRegistryKey(asp_dagster.__name__, name), getattr(components, name)
+        )
+        for name in components.__all__
+    ]
     return {PLUGIN_COMPONENT_TYPES_JSON_METADATA_KEY: json_for_all_components(snaps)}
 
 

@@ -7,15 +7,18 @@ road its orders take is decided in `roads`, what is extracted in `landing`.
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import dagster as dg
 
+from asp_dagster import landing
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.catalog.report_types import ReportTypes
-from asp_dagster.landing import EndpointExtraction, Extraction, ReportExtraction
 from asp_dagster.resources import WarehouseResource
+
+if TYPE_CHECKING:  # only a run pays for loading what asks Amazon for data
+    from asp_dagster.landing import Extraction
 
 
 class RunContext(Protocol):
@@ -49,7 +52,7 @@ class RunContext(Protocol):
 
 def extraction_of(
     feed: Feed, context: RunContext, *, max_wait: timedelta | None = None
-) -> Extraction:
+) -> "Extraction":
     """Return what lands a feed by the API, or by its report.
 
     Args:
@@ -68,7 +71,7 @@ def extraction_of(
     marketplace_ids = amazon.marketplaces_of(feed.account) if feed.asks_for_marketplaces else ()
     if not isinstance(source, EndpointSpec):
         known = ReportTypes.load().find(source.report_type)
-        return ReportExtraction(
+        return landing.ReportExtraction(
             client,
             source,
             feed,
@@ -82,7 +85,7 @@ def extraction_of(
         )
     values = _values(feed, source, resources) if source.values_from else ()
     seller_id = feed.account.seller_id or amazon.seller_id
-    return EndpointExtraction(client, source, marketplace_ids, seller_id, values)
+    return landing.EndpointExtraction(client, source, marketplace_ids, seller_id, values)
 
 
 def _values(feed: Feed, source: EndpointSpec, resources: Any) -> Sequence[str]:

@@ -16,30 +16,20 @@ from typing import TYPE_CHECKING, Any, cast
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from asp_dagster import warehouse
+from asp_dagster import landing, warehouse
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.failures import clear_failures
 from asp_dagster.incremental import Progress
-from asp_dagster.landing import (
-    DataWindow,
-    Encryption,
-    Extraction,
-    FileToLand,
-    Place,
-    RawFileMissingError,
-    RawStore,
-    empty_parts,
-    note_charset,
-    open_store,
-    output_name,
-)
+from asp_dagster.landing import DataWindow, RawFileMissingError
 from asp_dagster.logs import shown_in_run
 from asp_dagster.metadata import ACCOUNT, SCHEMA, LandedFile, landing_metadata
 from asp_dagster.warehouse.accounts import rows_of
 from asp_dagster.warehouse.sql import literal
 
-if TYPE_CHECKING:  # only who asks for a DataFrame pays for loading pandas
+if TYPE_CHECKING:  # only who lands, or asks for a DataFrame, pays for loading them
     import pandas as pd
+
+    from asp_dagster.landing import Extraction, FileToLand, RawStore
 
 
 @dataclass(frozen=True)
@@ -55,7 +45,7 @@ class RawOutput:
     """
 
     feed: Feed
-    extraction: Extraction
+    extraction: "Extraction"
     windows: Mapping[str, DataWindow | None]
     progress: Progress | None = None
     told: Mapping[str, Any] = field(default_factory=dict)
@@ -65,7 +55,7 @@ class RawOutput:
 class RawPartitions:
     """What a table asset receives: the way to its partitions' files."""
 
-    store: RawStore
+    store: "RawStore"
     folder: str
 
     @property
@@ -133,17 +123,17 @@ class RawFileIOManager(dg.ConfigurableIOManager):
         default=None, description="Id, ARN or alias of the KMS key, for aws:kms."
     )
 
-    _store: RawStore | None = PrivateAttr(default=None)
+    _store: "RawStore | None" = PrivateAttr(default=None)
 
-    def get_store(self) -> RawStore:
+    def get_store(self) -> "RawStore":
         """Hand out the store, the same one throughout a run.
 
         Raises:
             SettingError: When a setting cannot be meant; nothing has been sent by then.
         """
         if self._store is None:
-            encryption = Encryption(self.encryption, self.kms_key_id)
-            self._store = open_store(
+            encryption = landing.Encryption(self.encryption, self.kms_key_id)
+            self._store = landing.open_store(
                 self.base_path, s3_client=self._s3_client, encryption=encryption
             )
         return self._store
@@ -177,10 +167,10 @@ class RawFileIOManager(dg.ConfigurableIOManager):
         for key, window in output.windows.items():
             for file in output.extraction.files(window):
                 name = _file_name(folder, output.feed, key, window, file)
-                files.append(file.at(Place(store, name)))
+                files.append(file.at(landing.Place(store, name)))
                 yield land_file(store, name, files[-1])
                 if output.feed.backfill and file.extension is None:
-                    empty_parts(store, f"{folder}/{key}")
+                    landing.empty_parts(store, f"{folder}/{key}")
         for file in files:
             file.over()
 
@@ -206,10 +196,10 @@ def _cursor(output: RawOutput) -> Mapping[str, dg.MetadataValue]:
 
 
 def _file_name(
-    folder: str, feed: Feed, partition_key: str, window: DataWindow | None, file: FileToLand
+    folder: str, feed: Feed, partition_key: str, window: DataWindow | None, file: "FileToLand"
 ) -> str:
     if feed.output:
-        return output_name(
+        return landing.output_name(
             feed.output,
             partition=partition_key,
             window=window,
@@ -221,14 +211,14 @@ def _file_name(
     return f"{folder}/{stem}{file.extension or feed.extension}"
 
 
-def land_file(store: RawStore, name: str, file: FileToLand) -> LandedFile:
+def land_file(store: "RawStore", name: str, file: "FileToLand") -> LandedFile:
     """Let a file be written, and put it in its place once it is whole."""
     with store.writing(name) as sink:
         landed = file.write(sink)
         sink.flush()
         size = sink.seek(0, 2)
     if landed.charset:
-        note_charset(store, name, landed.charset, size)
+        landing.note_charset(store, name, landed.charset, size)
     file.landed(landed)
     return LandedFile(store.location(name), size, landed)
 

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from asp_dagster import landing
 from asp_dagster.catalog.tables import ColumnSpec, InferredTable, TableSpec
 from asp_dagster.checks.columns import column_metadata
-from asp_dagster.landing import PREVIEW_ROWS, DataWindow, Landed
+from asp_dagster.landing import DataWindow
 from asp_dagster.lineage import column_lineage, fields_of
-from asp_dagster.spapi import CallStatistics, Pace
 
-if TYPE_CHECKING:  # only who loads a table pays for loading the warehouse
+if TYPE_CHECKING:  # only who lands or loads pays for loading them
+    from asp_dagster.landing import Landed
+    from asp_dagster.spapi import CallStatistics, Pace
     from asp_dagster.warehouse import LoadResult
 
 Metadata = dict[str, Any]
@@ -42,7 +44,7 @@ class LandedFile:
 
     location: str
     size_bytes: int
-    landed: Landed
+    landed: "Landed"
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,8 @@ class LoadedTable:
 def landing_metadata(
     files: Sequence[LandedFile],
     windows: Mapping[str, DataWindow | None],
-    used: CallStatistics,
-    pace: Pace,
+    used: "CallStatistics",
+    pace: "Pace",
 ) -> Metadata:
     """Describe what was landed and what it cost.
 
@@ -164,7 +166,7 @@ def _replaced_metadata(loads: Sequence[LoadedTable]) -> Metadata:
     return {"replaced_characters": sum(known)} if known else {}
 
 
-def _efficiency_metadata(pace: Pace) -> Metadata:
+def _efficiency_metadata(pace: "Pace") -> Metadata:
     """Tell how near landing came to Amazon's speed limit, if that was what set the pace."""
     efficiency = pace.efficiency
     return {} if efficiency is None else {"quota_efficiency": round(efficiency, 4)}
@@ -195,7 +197,7 @@ def _preview(rows: Sequence[Mapping[str, Any]]) -> dg.MetadataValue:
     if not rows:
         return dg.MetadataValue.md("No rows.")
     header = list(rows[0])
-    cells = [[_cell(row.get(name)) for name in header] for row in rows[:PREVIEW_ROWS]]
+    cells = [[_cell(row.get(name)) for name in header] for row in rows[: landing.PREVIEW_ROWS]]
     lines = [header, ["---"] * len(header), *cells]
     return dg.MetadataValue.md("\n".join(f"| {' | '.join(line)} |" for line in lines))
 

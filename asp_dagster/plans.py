@@ -8,20 +8,19 @@ https://developer-docs.amazon.com/sp-api/docs/usage-plans-and-rate-limits
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import dagster as dg
 
+from asp_dagster import landing
 from asp_dagster.catalog.endpoints import ExtensionSpec
-from asp_dagster.landing import (
-    BulkExtraction,
-    DataWindow,
-    EndpointExtraction,
-    Extraction,
-    OrdersById,
-)
+from asp_dagster.landing import DataWindow
 from asp_dagster.landing.costs import seconds_at_least
-from asp_dagster.spapi import Operation
+
+if TYPE_CHECKING:  # only a run pays for loading what asks Amazon for data
+    from asp_dagster.landing import EndpointExtraction, Extraction
+    from asp_dagster.spapi import Operation
+
 
 Windows = Mapping[str, DataWindow | None]
 
@@ -39,7 +38,7 @@ class PlannedCalls:
         is_least: Whether they may be many more.
     """
 
-    operation: Operation
+    operation: "Operation"
     calls: int | None
     is_least: bool = False
 
@@ -107,7 +106,7 @@ class Plan:
 
 
 def plan_of(
-    extraction: Extraction, windows: Windows, key: dg.AssetKey, instance: dg.DagsterInstance
+    extraction: "Extraction", windows: Windows, key: dg.AssetKey, instance: dg.DagsterInstance
 ) -> Plan:
     """Return what a run is going to cost."""
     calls = list(_calls(extraction, list(windows.values()), _calls_per_window(key, instance)))
@@ -115,7 +114,7 @@ def plan_of(
 
 
 def _calls(
-    extraction: Extraction, windows: Sequence[DataWindow | None], known: Mapping[str, float]
+    extraction: "Extraction", windows: Sequence[DataWindow | None], known: Mapping[str, float]
 ) -> Iterator[PlannedCalls]:
     """Yield the calls by which some windows are landed.
 
@@ -126,22 +125,24 @@ def _calls(
     """
     plans = extraction.client.usage_plans
     create = plans.operation("POST", "/reports/2021-06-30/reports")
-    if isinstance(extraction, BulkExtraction):
+    if isinstance(extraction, landing.BulkExtraction):
         by_report = {window for group in extraction.groups for window in group}
         yield PlannedCalls(create, len(extraction.groups))
         others = [window for window in windows if window not in by_report]
         yield from _calls(extraction.api, others, known)
-    elif isinstance(extraction, OrdersById):
+    elif isinstance(extraction, landing.OrdersById):
         one_order = plans.operation("GET", extraction.orders.order_path.format("1"))
         yield PlannedCalls(one_order, len(extraction.order_ids))
-    elif isinstance(extraction, EndpointExtraction):
+    elif isinstance(extraction, landing.EndpointExtraction):
         yield from _calls_of_list(extraction, windows, known)
     else:
         yield PlannedCalls(create, sum(1 for each in windows for _ in extraction.files(each)))
 
 
 def _calls_of_list(
-    extraction: EndpointExtraction, windows: Sequence[DataWindow | None], known: Mapping[str, float]
+    extraction: "EndpointExtraction",
+    windows: Sequence[DataWindow | None],
+    known: Mapping[str, float],
 ) -> Iterator[PlannedCalls]:
     """Yield the calls of a list and its extensions: at least one a round where nothing is known."""
     spec, plans = extraction.spec, extraction.client.usage_plans

@@ -8,10 +8,11 @@ it lands in `landing`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from asp_dagster import landing
 from asp_dagster.catalog.bulk_orders import (
     API,
     REPORT,
@@ -23,16 +24,10 @@ from asp_dagster.catalog.bulk_orders import (
 from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.catalog.report_types import ReportType, ReportTypes
 from asp_dagster.extractions import RunContext
-from asp_dagster.landing import (
-    BulkExtraction,
-    Costs,
-    DataWindow,
-    EndpointExtraction,
-    Extraction,
-    OrdersById,
-    ReportExtraction,
-    shared_reports,
-)
+from asp_dagster.landing import DataWindow
+
+if TYPE_CHECKING:  # only a run pays for loading what asks Amazon for data
+    from asp_dagster.landing import Costs, EndpointExtraction, Extraction, ReportExtraction
 
 ROAD = "asp_dagster/road"
 """The tag of a run that forces a road: `api`, `report`, or for some orders `order_ids`."""
@@ -56,7 +51,7 @@ class Choice:
         metadata: What the materialization says of it.
     """
 
-    extraction: Extraction
+    extraction: "Extraction"
     metadata: Mapping[str, Any]
 
 
@@ -72,7 +67,7 @@ def backfill_policy(feed: Feed) -> dg.BackfillPolicy | None:
 
 def choose_road(
     feed: Feed,
-    api: Extraction,
+    api: "Extraction",
     windows: Mapping[str, DataWindow | None],
     context: RunContext,
     now: datetime,
@@ -90,7 +85,7 @@ def choose_road(
         dg.Failure: When a tag forces a road that is none, or does not lead there.
     """
     orders, asked = bulk_orders(feed.source), _tag(context, ORDER_IDS)
-    if orders is None or not isinstance(api, EndpointExtraction):
+    if orders is None or not isinstance(api, landing.EndpointExtraction):
         _refuse_tags(context)
         return Choice(api, {})
     dated = list(filter(None, windows.values()))
@@ -114,15 +109,15 @@ class _Bulk:
         per_day: How many a day are reckoned with.
     """
 
-    api: EndpointExtraction
+    api: "EndpointExtraction"
     orders: BulkOrders
     windows: Sequence[DataWindow]
     per_day: float
 
     @property
-    def costs(self) -> Costs:
+    def costs(self) -> "Costs":
         """What each road costs."""
-        return Costs.of(self.orders, self.api.client.usage_plans)
+        return landing.Costs.of(self.orders, self.api.client.usage_plans)
 
     def count(self, windows: Sequence[DataWindow]) -> float:
         """Return how many orders are reckoned with in some windows."""
@@ -137,7 +132,7 @@ def _by_window(feed: Feed, bulk: _Bulk, context: RunContext, now: datetime) -> C
     known = ReportTypes.load().find(kind.report_type)
     hold_back = max(known.hold_back.of(None) or timedelta(0), feed.lookback)
     past = [window for window in bulk.windows if window.end <= now - hold_back]
-    groups = shared_reports(past)
+    groups = landing.shared_reports(past)
     seconds = {
         API: bulk.costs.searching(len(past), bulk.count(past)) if past else 0.0,
         REPORT: bulk.costs.reporting(len(groups)),
@@ -159,7 +154,8 @@ def _by_window(feed: Feed, bulk: _Bulk, context: RunContext, now: datetime) -> C
     )
     report = _report(feed, bulk, kind, known, context)
     return Choice(
-        BulkExtraction(bulk.api, report, kind, groups), _metadata(REPORT, seconds, len(groups))
+        landing.BulkExtraction(bulk.api, report, kind, groups),
+        _metadata(REPORT, seconds, len(groups)),
     )
 
 
@@ -178,13 +174,13 @@ def _report(
     kind: BulkReport,
     known: ReportType,
     context: RunContext,
-) -> ReportExtraction:
+) -> "ReportExtraction":
     """Return what asks for the reports, of the marketplaces that the API would be asked for."""
     resources = context.resources
     wanted = bulk.api.spec.params.get(bulk.orders.marketplaces_param, "{marketplace_ids}")
     marketplace_ids = wanted if isinstance(wanted, str) else tuple(map(str, _list(wanted)))
     spec = ReportSpec(report_type=kind.report_type, marketplace_ids=marketplace_ids)
-    return ReportExtraction(
+    return landing.ReportExtraction(
         bulk.api.client,
         spec,
         replace(feed, source=spec, raw_format="tsv", tables=(), backfill=None),
@@ -214,7 +210,7 @@ def _by_id(feed: Feed, bulk: _Bulk, order_ids: Sequence[str], context: RunContex
         context.log.info("To search the partition is cheaper than to ask for %d orders.", len(ids))
         return Choice(bulk.api, {"road": API})
     name = _name_of_changed(context)
-    extraction = OrdersById(bulk.api.client, bulk.api.spec, bulk.orders, ids, name)
+    extraction = landing.OrdersById(bulk.api.client, bulk.api.spec, bulk.orders, ids, name)
     return Choice(extraction, {"road": BY_ID, _PER_DAY: bulk.per_day})
 
 

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from asp_dagster import landing
 from asp_dagster.assets import raw_key
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.catalog.report_records import WaitingReport
-from asp_dagster.landing import OpenReports
 from asp_dagster.spapi import SellingPartnerError, StoppedError, stopped_by
 from asp_dagster.waiting import ASKED_AT, REPORTS
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # Dagster has no public name for what `define_asset_job` retu
     from dagster._core.definitions.unresolved_asset_job_definition import (
         UnresolvedAssetJobDefinition,
     )
+
+    from asp_dagster.landing import OpenReports
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +63,9 @@ def build_report_sensor(feed: Feed, job: "UnresolvedAssetJobDefinition") -> dg.S
         if not waiting.of_asset(asset):
             yield dg.SkipReason("No report is waited for.")
             return
-        refusal = _look(OpenReports(context.resources.amazon.get_client(feed.account), waiting))
+        refusal = _look(
+            landing.OpenReports(context.resources.amazon.get_client(feed.account), waiting)
+        )
         requests = list(run_requests(waiting.of_asset(asset)))
         if refusal and not requests:
             raise refusal
@@ -91,7 +95,7 @@ def run_requests(reports: Sequence[WaitingReport]) -> Iterator[dg.RunRequest]:
             )
 
 
-def _look(reports: OpenReports) -> SellingPartnerError | None:
+def _look(reports: "OpenReports") -> SellingPartnerError | None:
     """Look how far the reports are; return what went wrong, which must not stop what is ready."""
     try:
         with _within(_LONGEST_LOOK_SECONDS):

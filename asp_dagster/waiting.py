@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from asp_dagster.landing import DataWindow, Extraction, ReportExtraction, Submission
+from asp_dagster import landing
+from asp_dagster.landing import DataWindow
 from asp_dagster.windows import SNAPSHOT
 
-if TYPE_CHECKING:  # only who opens the state pays for loading it
+if TYPE_CHECKING:  # only who lands reports pays for loading them
+    from asp_dagster.landing import Extraction, ReportExtraction, Submission
     from asp_dagster.state import ReportLedger
 
 ASKED_AT = "asp_dagster/asked_at"
@@ -35,11 +37,11 @@ def moment_of_asking(context: dg.AssetExecutionContext) -> datetime | None:
 
 
 def submitted(
-    extraction: Extraction,
+    extraction: "Extraction",
     windows: Mapping[str, DataWindow | None],
     now: datetime,
     context: dg.AssetExecutionContext,
-) -> ReportExtraction | None:
+) -> "ReportExtraction | None":
     """Ask for the reports of a run, and return what lands them; none if they are left to a sensor.
 
     All reports of a run are landed together, so that no partition counts as materialized that is
@@ -51,7 +53,7 @@ def submitted(
         now: Up to when it asks for data.
         context: Dagster's.
     """
-    assert isinstance(extraction, ReportExtraction)  # noqa: S101 - only reports are waited for
+    assert isinstance(extraction, landing.ReportExtraction)  # noqa: S101 - only reports are waited for
     memory: ReportLedger = context.resources.state.get_reports()
     asset = context.asset_key.to_user_string()
     memory.waiting.take(asset, [_partition(name) for name in windows])
@@ -69,7 +71,7 @@ def _partition(name: str) -> str:
     return "" if name == SNAPSHOT else name
 
 
-def _tell(submission: Submission, context: dg.AssetExecutionContext) -> None:
+def _tell(submission: "Submission", context: dg.AssetExecutionContext) -> None:
     """Show what was asked for, without claiming that anything has landed."""
     by_window: dict[str, list[str]] = {}
     for report in submission.reports:

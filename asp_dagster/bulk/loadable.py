@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from asp_dagster import landing
 from asp_dagster.catalog.bulk_orders import API, REPORT, BulkOrders, bulk_orders
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.catalog.tables import TableSpec
-from asp_dagster.landing import PART
 from asp_dagster.warehouse.sources import Source
 
 if TYPE_CHECKING:  # only who loads a table pays for loading the warehouse
@@ -40,7 +40,7 @@ def loadable(feed: Feed, files: Sequence[Path]) -> Iterator[list[Loadable]]:
     Raises:
         RawFileError: A part of a report cannot be read.
     """
-    parts = [file for file in files if file.name.endswith(PART)]
+    parts = [file for file in files if file.name.endswith(landing.PART)]
     orders = bulk_orders(feed.source)
     if orders is None or not (parts or feed.backfill):
         yield [Loadable(files)]

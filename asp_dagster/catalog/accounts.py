@@ -8,11 +8,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BeforeValidator, ConfigDict
 
-from asp_dagster.spapi import AwsKeys, ConfigurationError, Credentials
+from asp_dagster import spapi
+from asp_dagster.spapi import ConfigurationError
+
+if TYPE_CHECKING:  # only who logs in pays for loading them
+    from asp_dagster.spapi import AwsKeys, Credentials
 
 # What Dagster fills from the environment, so that the file holds no secret.
 _FROM_ENVIRONMENT = re.compile(r"\s*\{\{\s*env\b[^{}]*\}\}\s*")
@@ -85,12 +89,12 @@ class CredentialsSpec:
             ) from None
 
     @property
-    def login(self) -> Credentials:
+    def login(self) -> "Credentials":
         """What the client logs in with."""
-        return Credentials(self.client_id, self.client_secret, self.refresh_token)
+        return spapi.Credentials(self.client_id, self.client_secret, self.refresh_token)
 
     @property
-    def aws_keys(self) -> AwsKeys | None:
+    def aws_keys(self) -> "AwsKeys | None":
         """What requests are signed with, if they are to be.
 
         Raises:
@@ -105,7 +109,7 @@ class CredentialsSpec:
                 f"To sign requests, {missing} is needed too: set it. Or remove the other half, for"
                 " Amazon has not needed signatures since 2023-10-02."
             )
-        return AwsKeys(
+        return spapi.AwsKeys(
             access_key_id=key_id,
             secret_access_key=secret,
             role_arn=self.role_arn,

@@ -4,9 +4,10 @@ Here belongs: parsing. What values cannot be meant together is said in the `…_
 declaration is read from YAML is the components' work.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from functools import cache
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -42,11 +43,19 @@ def parse(spec_type: TypeForm[Spec], value: object, *, place: str) -> Spec:
         DeclarationError: With every mistake, its dotted place and what would have been right.
     """
     try:
-        return TypeAdapter(spec_type).validate_python(value)
+        found: Spec = _adapter(cast("Hashable", spec_type)).validate_python(value)
     except ValidationError as error:
         mistakes = mistakes_in(spec_type, error, place, value)
+    else:
+        return found
     # Outside the block: pydantic's own error quotes what was written, secrets too.
     raise DeclarationError("; ".join(mistakes))
+
+
+@cache
+def _adapter(spec_type: Any) -> TypeAdapter[Any]:
+    """Return what reads a type: feeds are many, and the types of their keys few."""
+    return TypeAdapter(spec_type)
 
 
 def mistakes_in(

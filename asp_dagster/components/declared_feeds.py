@@ -26,7 +26,6 @@ from asp_dagster.jobs import build_feed_job
 from asp_dagster.schedules import build_feed_schedules
 from asp_dagster.sensors import build_report_sensor
 from asp_dagster.warehouse import TableSpecError
-from asp_dagster.warehouse.inferring.identity import Identity
 
 
 class FeedComponent(DeclaredComponent):
@@ -201,6 +200,9 @@ def check_inferred(tables: Iterable[TableSpec | InferredTable], raw_format: RawF
     """
     for table in tables:
         if isinstance(table, InferredTable):
+            # Imported here: no feed that comes with the package has such a table.
+            from asp_dagster.warehouse.inferring.identity import Identity  # noqa: PLC0415
+
             try:
                 Identity.of(table, raw_format)
             except TableSpecError as error:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import dagster as dg
 from pydantic import Field
 
-from asp_dagster import keys
+from asp_dagster import keys, listed
 from asp_dagster.catalog.declarations import DeclarationWarning, parse
 from asp_dagster.catalog.feed_checks import check_listed_feed
 from asp_dagster.catalog.feeds import Feed, ReportFormat
@@ -22,10 +22,6 @@ from asp_dagster.checks.running import refuse_unknown
 from asp_dagster.components.declared_feeds import TableComponent, check_inferred
 from asp_dagster.components.ready_keys import with_ready_feed
 from asp_dagster.jobs import build_feed_job
-from asp_dagster.listed.assets import build_listed_assets
-from asp_dagster.listed.checks import own_check_names
-from asp_dagster.listed.feeds import ListedFeed
-from asp_dagster.listed.partitions import documents_spec
 from asp_dagster.schedules import build_feed_schedules
 
 
@@ -69,13 +65,13 @@ class AmazonSPListedReport(TableComponent):
         check_inferred(feed.tables, feed.raw_format)
         feed = with_personal_data(feed)
         sums, is_scheduled = sums_of(feed, self.sums), self.schedule is not None
-        listed = ListedFeed(feed, self.overlap, sums, is_scheduled=is_scheduled)
-        refuse_unknown(self.checks, own_check_names(listed))
-        assets = [build_listed_assets(listed)]
+        reports = listed.ListedFeed(feed, self.overlap, sums, is_scheduled=is_scheduled)
+        refuse_unknown(self.checks, listed.own_check_names(reports))
+        assets = [listed.build_listed_assets(reports)]
         job = build_feed_job(feed, assets)
         schedules = build_feed_schedules(feed, job, self.cron_schedule)
         return dg.Definitions(
-            assets=[*assets, documents_spec(feed)], jobs=[job], schedules=schedules
+            assets=[*assets, listed.documents_spec(feed)], jobs=[job], schedules=schedules
         )
 
     def declared(self, default_name: str = "") -> Feed:

@@ -6,12 +6,13 @@ Here belongs: `MittoJobs`. What a job file says in our words is read in `asp_dag
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from dagster.components.resolved.errors import ResolutionException  # it has no public name
 from pydantic import Field
 
-from asp_dagster import keys
+from asp_dagster import keys, mitto
 from asp_dagster.catalog.declarations import DeclarationError, DeclarationWarning
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.catalog.personal_checks import personal_data_asked_for
@@ -19,7 +20,9 @@ from asp_dagster.components.declaration import DeclaredComponent
 from asp_dagster.components.declared_feeds import FeedComponent
 from asp_dagster.components.endpoint_feeds import AmazonSPApi
 from asp_dagster.components.report_feeds import AmazonSPReport, AmazonSPReportFile
-from asp_dagster.mitto import MittoJob, MittoJobError, read_jobs
+
+if TYPE_CHECKING:
+    from asp_dagster.mitto import MittoJob
 
 _JOB_COMPONENTS: Mapping[str, type[FeedComponent]] = {
     "AmazonSPApi": AmazonSPApi,
@@ -51,13 +54,13 @@ class MittoJobs(DeclaredComponent):
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """Return the assets, the job and the schedule of every job file."""
-        jobs = read_jobs(context.project_root / self.folder)
+        jobs = mitto.read_jobs(context.project_root / self.folder)
         for job in jobs:
             if job.warning:
                 warnings.warn(job.warning, DeclarationWarning, stacklevel=2)
         return dg.Definitions.merge(*map(self._definitions, jobs))
 
-    def _definitions(self, job: MittoJob) -> dg.Definitions:
+    def _definitions(self, job: "MittoJob") -> dg.Definitions:
         """Return the assets and the job of a job file, which all that is said of it names."""
         place = f"{job.file}: {job.place}: " if job.place else f"{job.file}: "
         try:
@@ -67,17 +70,17 @@ class MittoJobs(DeclaredComponent):
                 if component.pii == "include":
                     warnings.warn(_KEPT, DeclarationWarning, stacklevel=2)
         except (DeclarationError, ResolutionException) as error:
-            raise MittoJobError(f"{place}{str(error).replace('attributes.', '')}") from None
+            raise mitto.MittoJobError(f"{place}{str(error).replace('attributes.', '')}") from None
         for each in told:
             warnings.warn(f"{place}{each.message}", each.category, stacklevel=2)
         return definitions
 
     def declared(self, project_root: Path) -> list[Feed]:
         """Return what all job files declare, as values."""
-        jobs = read_jobs(project_root / self.folder)
+        jobs = mitto.read_jobs(project_root / self.folder)
         return [self._component(job).declared(job.name) for job in jobs]
 
-    def _component(self, job: MittoJob) -> FeedComponent:
+    def _component(self, job: "MittoJob") -> FeedComponent:
         """Return the component that does what a job file says."""
         attributes = {"name": job.name, "group": self.group, **job.attributes}
         component = _JOB_COMPONENTS[job.component].from_attributes_dict(attributes=attributes)

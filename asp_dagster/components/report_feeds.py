@@ -11,13 +11,13 @@ from typing import Any, Literal
 import dagster as dg
 from pydantic import Field
 
-from asp_dagster import keys
+from asp_dagster import keys, landing
 from asp_dagster.catalog.declarations import DeclarationError, parse
 from asp_dagster.catalog.feeds import Feed, ReportFormat, Wait
 from asp_dagster.catalog.report_types import ReportTypes
 from asp_dagster.components.declared_feeds import FeedComponent, TableComponent
 from asp_dagster.components.ready_keys import laid_over, with_ready_feed
-from asp_dagster.landing import DataWindow, SettingError, output_name
+from asp_dagster.landing import DataWindow, SettingError
 from asp_dagster.reports.examples import attributes as declared_as
 from asp_dagster.reports.examples import short_name
 from asp_dagster.windows import SNAPSHOT
@@ -132,7 +132,7 @@ def _check_output(feed: Feed, output: str) -> None:
     """Refuse a name that could not be filled in when a run saves the file."""
     some_day = datetime(2026, 1, 1, tzinfo=UTC)
     try:
-        output_name(
+        landing.output_name(
             output,
             partition=SNAPSHOT,
             window=DataWindow(some_day, some_day) if feed.partitions else None,

@@ -20,9 +20,11 @@ def build_doctor_job(folder: Path = OWN_FEEDS) -> dg.JobDefinition:
         folder: The folder of the feeds' folders with their `defs.yaml`, read when the job runs.
     """
 
-    @dg.op(required_resource_keys={"amazon", "state", "warehouse", RAW_IO_MANAGER})
+    @dg.op(
+        description="Looks at credentials, marketplaces, roles, clock, state, warehouse, raw path.",
+        required_resource_keys={"amazon", "state", "warehouse", RAW_IO_MANAGER},
+    )
     def check_connection(context: dg.OpExecutionContext) -> None:
-        """Look at credentials, marketplaces, roles, clock, state, warehouse and raw path."""
         # Imported here: it loads the warehouse and what sends requests.
         from asp_dagster.doctor.examination import Patient, examine  # noqa: PLC0415
 

@@ -28,13 +28,7 @@ from asp_dagster.checks.running import (
 )
 from asp_dagster.failures import clear_failures
 from asp_dagster.io_managers import RawPartitions, land_file
-from asp_dagster.landing import (
-    Listing,
-    Look,
-    RawStore,
-    ReportsLeftError,
-    UnexpectedDocumentError,
-)
+from asp_dagster.landing import ReportsLeftError, UnexpectedDocumentError
 from asp_dagster.listed.checks import (
     check_specs,
     fail_after,
@@ -60,6 +54,7 @@ from asp_dagster.spapi import (
 from asp_dagster.windows import REBUILD
 
 if TYPE_CHECKING:  # only who opens the state pays for loading it
+    from asp_dagster.landing import Listing, Look, RawStore
     from asp_dagster.state import Cursors
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -195,7 +190,7 @@ class _Run:
                     f" {reasons}"
                 )
 
-    def _look(self, listing: Listing, last_look: datetime | None) -> Look:
+    def _look(self, listing: "Listing", last_look: datetime | None) -> "Look":
         landed = frozenset(landed_reports(self.listed.feed, self._store))
         # Without any raw file nothing that was looked at has been kept.
         since = last_look - self.listed.overlap if last_look and landed else None
@@ -209,7 +204,7 @@ class _Run:
         )
         return look
 
-    def _land(self, listing: Listing, look: Look) -> Iterator[tuple[str, LandedFile]]:
+    def _land(self, listing: "Listing", look: "Look") -> Iterator[tuple[str, LandedFile]]:
         """Land what is new, and yield each file with the id of its report."""
         feed, store = self.listed.feed, self._store
         for report in look.new:
@@ -224,7 +219,7 @@ class _Run:
         cursor = self._cursors.get(self._cursor_name)
         return cursor.until if cursor else None
 
-    def _looked(self, look: Look) -> None:
+    def _looked(self, look: "Look") -> None:
         """Note that nothing was left behind up to this look."""
         self._cursors.advance(
             self._cursor_name,
@@ -273,7 +268,7 @@ class _Run:
         return self._told(loaded.check_results())
 
     @property
-    def _store(self) -> RawStore:
+    def _store(self) -> "RawStore":
         store: RawStore = getattr(self.context.resources, RAW_IO_MANAGER).get_store()
         return store
 

@@ -8,7 +8,7 @@ https://docs.dagster.io/guides/test/asset-checks
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -17,11 +17,13 @@ from asp_dagster.catalog.feeds import Feed
 from asp_dagster.catalog.listed_reports import SumSpec
 from asp_dagster.catalog.report_types import ReportType
 from asp_dagster.checks.running import raw_check_specs, table_check_specs
-from asp_dagster.landing import Look
 from asp_dagster.listed.feeds import ListedFeed
 from asp_dagster.resources import WarehouseResource
 from asp_dagster.warehouse.accounts import rows_of
 from asp_dagster.warehouse.sql import identifier, identifiers
+
+if TYPE_CHECKING:  # only a run pays for loading what asks Amazon for data
+    from asp_dagster.landing import Look
 
 KEEP_COMING = "reports_keep_coming"
 LOOKED_IN_TIME = "looked_in_time"
@@ -78,7 +80,7 @@ def _all_specs(listed: ListedFeed) -> Iterator[dg.AssetCheckSpec]:
 
 
 def look_checks(
-    key: dg.AssetKey, report_type: ReportType, look: Look, last_look: datetime | None
+    key: dg.AssetKey, report_type: ReportType, look: "Look", last_look: datetime | None
 ) -> Iterator[dg.AssetCheckResult]:
     """Yield what a look says about the reports and about the looking.
 

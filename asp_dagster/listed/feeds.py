@@ -6,12 +6,16 @@ Here belongs the value. What its assets do is said in `assets`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
+from asp_dagster import landing
 from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.catalog.listed_reports import SumSpec
 from asp_dagster.catalog.report_types import ReportType, ReportTypes
-from asp_dagster.landing import Listing
-from asp_dagster.spapi import SellingPartnerClient
+
+if TYPE_CHECKING:  # only a run pays for loading what asks Amazon for data
+    from asp_dagster.landing import Listing
+    from asp_dagster.spapi import SellingPartnerClient
 
 
 @dataclass(frozen=True)
@@ -42,10 +46,12 @@ class ListedFeed:
         assert not isinstance(declared, str)  # noqa: S101 - of a listed report it is a list
         return declared
 
-    def listing(self, client: SellingPartnerClient) -> Listing:
+    def listing(self, client: "SellingPartnerClient") -> "Listing":
         """Return the way to its reports; a type that none but a schedule makes needs no sieve."""
         is_mixed = self.is_scheduled and self.report_type.requestable == "yes"
-        return Listing(client, self.report_type, self.marketplace_ids, is_scheduled=is_mixed)
+        return landing.Listing(
+            client, self.report_type, self.marketplace_ids, is_scheduled=is_mixed
+        )
 
     @property
     def _source(self) -> ReportSpec:

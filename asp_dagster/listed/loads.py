@@ -11,19 +11,22 @@ https://docs.dagster.io/guides/build/assets/defining-assets
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from asp_dagster import warehouse
 from asp_dagster.assets import raw_key
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.catalog.tables import ColumnSpec, TableSpec
 from asp_dagster.io_managers import RawPartitions
-from asp_dagster.landing import RawStore
 from asp_dagster.loading import load_partition
 from asp_dagster.metadata import LoadedTable
 from asp_dagster.resources import WarehouseResource
 from asp_dagster.warehouse import RawFileError
 from asp_dagster.warehouse.accounts import rows_of
 from asp_dagster.warehouse.sql import literal
+
+if TYPE_CHECKING:  # only a run pays for loading what asks Amazon for data
+    from asp_dagster.landing import RawStore
 
 
 def register_of(feed: Feed) -> TableSpec:
@@ -44,7 +47,7 @@ def register_of(feed: Feed) -> TableSpec:
     )
 
 
-def landed_reports(feed: Feed, store: RawStore) -> list[str]:
+def landed_reports(feed: Feed, store: "RawStore") -> list[str]:
     """Return the ids of the reports that have landed, in the order in which Amazon counts."""
     folder = f"{'/'.join(raw_key(feed).path)}/"
     names = (name.removeprefix(folder) for name in store.names(folder))

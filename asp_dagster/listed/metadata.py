@@ -4,17 +4,19 @@ https://docs.dagster.io/guides/build/assets/metadata-and-tags
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from asp_dagster.landing import Look
 from asp_dagster.listed.loads import ListedLoads
 from asp_dagster.metadata import Metadata, loading_metadata
 
+if TYPE_CHECKING:  # only a run pays for loading what asks Amazon for data
+    from asp_dagster.landing import Look
+
 
 def look_metadata(
-    look: Look, last_look: datetime | None, retention: timedelta, *, landed: int
+    look: "Look", last_look: datetime | None, retention: timedelta, *, landed: int
 ) -> Metadata:
     """Describe a look, and what came of it.
 

@@ -14,13 +14,13 @@ from pydantic import Field
 
 from asp_dagster.failures import clear_failures
 from asp_dagster.io_managers import RawFileIOManager
-from asp_dagster.overview.figures import Overview
 from asp_dagster.pools import warehouse_pool
 from asp_dagster.resources import WarehouseResource
 from asp_dagster.spapi import SystemClock
 
 if TYPE_CHECKING:  # only who draws pays for loading matplotlib and the warehouse
     from asp_dagster.landing import RawStore
+    from asp_dagster.overview.figures import Overview
 
 OVERVIEW = "sales_overview"
 OVERVIEW_FILES = "overview_files"
@@ -82,7 +82,7 @@ def _build_asset() -> dg.AssetsDefinition:
     return sales_overview
 
 
-def _read(warehouse: WarehouseResource, count: int, last: date | None) -> Overview:
+def _read(warehouse: WarehouseResource, count: int, last: date | None) -> "Overview":
     # Imported here: it loads the warehouse.
     from asp_dagster.overview.queries import read_overview  # noqa: PLC0415
 
@@ -104,7 +104,7 @@ def _day(text: str | None) -> date | None:
         ) from None
 
 
-def _written(overview: Overview, store: "RawStore") -> Mapping[str, dg.MetadataValue]:
+def _written(overview: "Overview", store: "RawStore") -> Mapping[str, dg.MetadataValue]:
     """Write the picture and the page, each in the place of the one before."""
     from asp_dagster.overview import drawing  # noqa: PLC0415 - it loads matplotlib
     from asp_dagster.overview.page import html_page, markdown  # noqa: PLC0415 - only here
@@ -120,7 +120,7 @@ def _written(overview: Overview, store: "RawStore") -> Mapping[str, dg.MetadataV
     }
 
 
-def _numbers(overview: Overview) -> dict[str, int | float]:
+def _numbers(overview: "Overview") -> dict[str, int | float]:
     """Count what is shown, as numbers that the UI plots."""
     before = {f"{name}_before": number for name, number in overview.totals("before").items()}
     marketplaces = {each.marketplace for each in overview.sales}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from asp_dagster import state
+from asp_dagster import spapi, state
 from asp_dagster.catalog.accounts import CREDENTIALS_KEYS, NEEDED_KEYS, CredentialsSpec
 from asp_dagster.catalog.durations import duration
 from asp_dagster.catalog.feeds import Account
@@ -16,13 +16,12 @@ from asp_dagster.resources.state import DEFAULT_STATE
 from asp_dagster.spapi import (
     AMAZON_LWA_URL,
     ConfigurationError,
-    SellingPartnerClient,
-    Signer,
     UsagePlans,
     check_marketplaces,
 )
 
-if TYPE_CHECKING:  # only who uses the state pays for loading it
+if TYPE_CHECKING:  # only who uses them pays for loading them
+    from asp_dagster.spapi import SellingPartnerClient, Signer
     from asp_dagster.state import SharedQuota, State
 
 _Whose = tuple[Account, bool, timedelta | None]
@@ -88,7 +87,7 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
         " have to wait longer stops, and is tried again when the quota is back.",
     )
 
-    _clients: dict[_Whose, SellingPartnerClient] = PrivateAttr(default_factory=dict)
+    _clients: "dict[_Whose, SellingPartnerClient]" = PrivateAttr(default_factory=dict)
     _found: dict[Account, CredentialsSpec] = PrivateAttr(default_factory=dict)
     _state: "State | None" = PrivateAttr(default=None)
     _quotas: "dict[timedelta | None, SharedQuota]" = PrivateAttr(default_factory=dict)
@@ -121,7 +120,7 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
         *,
         personal_data: bool = False,
         max_wait: timedelta | None = None,
-    ) -> SellingPartnerClient:
+    ) -> "SellingPartnerClient":
         """Hand out a client, the same one throughout a run; its quota is everybody's.
 
         Args:
@@ -159,7 +158,7 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
         self.close()
 
     @property
-    def clients(self) -> tuple[SellingPartnerClient, ...]:
+    def clients(self) -> "tuple[SellingPartnerClient, ...]":
         """The clients that were handed out."""
         return tuple(self._clients.values())
 
@@ -172,10 +171,10 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
 
     def _build_client(
         self, account: Account, plans: UsagePlans, quota: "SharedQuota"
-    ) -> SellingPartnerClient:
+    ) -> "SellingPartnerClient":
         credentials = self._credentials(account)
         endpoint = account.endpoint or self._required("endpoint")
-        return SellingPartnerClient(
+        return spapi.SellingPartnerClient(
             credentials.login,
             endpoint,
             lwa_url=self.lwa_url,
@@ -194,9 +193,9 @@ class AmazonSPResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it 
         except ValueError as error:
             raise ConfigurationError(f"ASP_MAX_WAIT: {error}.") from None
 
-    def _signer(self, credentials: CredentialsSpec, endpoint: str) -> Signer | None:
+    def _signer(self, credentials: CredentialsSpec, endpoint: str) -> "Signer | None":
         keys = credentials.aws_keys
-        return Signer(replace(keys, sts_url=self.sts_url), endpoint) if keys else None
+        return spapi.Signer(replace(keys, sts_url=self.sts_url), endpoint) if keys else None
 
     def _credentials(self, account: Account) -> CredentialsSpec:
         if account not in self._found:

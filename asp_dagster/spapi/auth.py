@@ -9,7 +9,6 @@ https://developer-docs.amazon.com/sp-api/docs/connecting-to-the-selling-partner-
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from asp_dagster.spapi.clock import Clock
 from asp_dagster.spapi.errors import (
@@ -21,11 +20,6 @@ from asp_dagster.spapi.errors import (
 from asp_dagster.spapi.responses import AnswerHeaders, Response, read_response
 from asp_dagster.spapi.token_cache import TokenCache
 from asp_dagster.spapi.transport import Transport
-
-if TYPE_CHECKING:  # only who sends a request pays for loading it
-    pass
-
-AMAZON_LWA_URL = "https://api.amazon.com/auth/o2/token"
 
 _OPERATION = "Login with Amazon"
 

@@ -14,7 +14,7 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from asp_dagster.spapi.auth import AMAZON_LWA_URL, AccessTokens, Credentials
+from asp_dagster.spapi.auth import AccessTokens, Credentials
 from asp_dagster.spapi.clock import Clock, SystemClock, check_not_stopped
 from asp_dagster.spapi.errors import (
     AccessTokenRefusedError,
@@ -25,7 +25,7 @@ from asp_dagster.spapi.operation_names import NamedRequest
 from asp_dagster.spapi.paging import pages
 from asp_dagster.spapi.paging_rules import PagingRules
 from asp_dagster.spapi.quota import InProcessQuota, Quota, QuotaKey
-from asp_dagster.spapi.regions import check_endpoint
+from asp_dagster.spapi.regions import AMAZON_LWA_URL, check_endpoint
 from asp_dagster.spapi.responses import AnswerHeaders, Response, read_response
 from asp_dagster.spapi.restricted import TOKEN_PATH, RestrictedTokens, refusals_explained
 from asp_dagster.spapi.restricted_operations import RestrictedResource

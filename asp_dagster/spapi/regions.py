@@ -14,6 +14,9 @@ from urllib.parse import SplitResult, urlsplit
 
 from asp_dagster.spapi.errors import ConfigurationError
 
+AMAZON_LWA_URL = "https://api.amazon.com/auth/o2/token"
+"""Login with Amazon, which is the same in all selling regions."""
+
 
 @dataclass(frozen=True)
 class SellingRegion:

@@ -38,17 +38,12 @@ else:  # only who opens the state pays for loading SQLAlchemy
     __getattr__ = on_demand(
         __name__,
         {
-            "AskedRun": "asp_dagster.state.notifications",
-            "ChangedOrder": "asp_dagster.state.notifications",
-            "Cursor": "asp_dagster.state.cursors",
-            "Cursors": "asp_dagster.state.cursors",
-            "Erasures": "asp_dagster.state.erasures",
-            "Notifications": "asp_dagster.state.notifications",
-            "ReportLedger": "asp_dagster.state.reports",
-            "SearchedFile": "asp_dagster.state.erasures",
-            "SetAside": "asp_dagster.state.notifications",
-            "SharedQuota": "asp_dagster.state.quota",
-            "State": "asp_dagster.state.state",
+            "cursors": ["Cursor", "Cursors"],
+            "erasures": ["Erasures", "SearchedFile"],
+            "notifications": ["AskedRun", "ChangedOrder", "Notifications", "SetAside"],
+            "quota": ["SharedQuota"],
+            "reports": ["ReportLedger"],
+            "state": ["State"],
         },
     )
 

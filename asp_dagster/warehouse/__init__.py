@@ -67,15 +67,14 @@ else:  # only who loads or queries a table pays for loading DuckDB and Arrow
     __getattr__ = on_demand(
         __name__,
         {
-            "LoadResult": "asp_dagster.warehouse.results",
-            "Note": "asp_dagster.warehouse.notes",
-            "Origin": "asp_dagster.warehouse.origins",
-            "Patience": "asp_dagster.warehouse.turns",
-            "RawData": "asp_dagster.warehouse.staging",
-            "Source": "asp_dagster.warehouse.sources",
-            "TableFinding": "asp_dagster.warehouse.erasing.erasure",
-            "TableRule": "asp_dagster.warehouse.erasing.erasure",
-            "Warehouse": "asp_dagster.warehouse.warehouse",
+            "erasing.erasure": ["TableFinding", "TableRule"],
+            "notes": ["Note"],
+            "origins": ["Origin"],
+            "results": ["LoadResult"],
+            "sources": ["Source"],
+            "staging": ["RawData"],
+            "turns": ["Patience"],
+            "warehouse": ["Warehouse"],
         },
     )
 
