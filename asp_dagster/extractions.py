@@ -16,6 +16,7 @@ from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.catalog.report_types import ReportTypes
 from asp_dagster.resources import WarehouseResource
+from asp_dagster.warehouse import WarehouseError
 
 if TYPE_CHECKING:  # only a run pays for loading what asks Amazon for data
     from asp_dagster.landing import Extraction
@@ -93,4 +94,10 @@ def _values(feed: Feed, source: EndpointSpec, resources: Any) -> Sequence[str]:
     assert source.values_from is not None  # noqa: S101 - the caller has looked
     schema = feed.table_schema or warehouse.schema_name
     asked = source.values_from
-    return warehouse.values(schema, asked.table, asked.column, feed.row_account)
+    try:
+        return warehouse.values(schema, asked.table, asked.column, feed.row_account)
+    except WarehouseError as error:
+        raise type(error)(
+            f"{feed.name} asks for the values of {asked.table}.{asked.column}, which cannot be"
+            f" read: load {asked.table} first. {error}"
+        ) from error

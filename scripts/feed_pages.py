@@ -21,7 +21,7 @@ from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.catalog.report_types import ReportTypes
 from asp_dagster.catalog.tables import ColumnSpec, InferredTable, TableSpec
-from asp_dagster.feeds.costs import Calls, calls_of, feed_cost, window_of
+from asp_dagster.feeds.costs import FeedCost, feed_cost
 from asp_dagster.feeds.ready import all_ready_feed_names, component_of, ready_feed, ready_feed_text
 from asp_dagster.spapi.usage_plans import UsagePlans
 
@@ -34,11 +34,6 @@ ROLES: Mapping[str, list[str]] = yaml.safe_load(
 
 MAPPINGS = "[Amazon's list](https://developer-docs.amazon.com/sp-api/docs/role-mappings)"
 TYPES = "[Amazon's list](https://developer-docs.amazon.com/sp-api/docs/role-mappings-for-types)"
-REPORT_CALLS = (
-    ("POST", "/reports/2021-06-30/reports", "report"),
-    ("GET", "/reports/2021-06-30/reports/{reportId}", "look at a report"),
-    ("GET", "/reports/2021-06-30/documents/{reportDocumentId}", "report"),
-)
 HEAD = """# {name}
 
 Written by `scripts/feed_pages.py` from the feed's declaration; change that, not this page.
@@ -87,23 +82,10 @@ class ShownFeed:
         path = self.declared.get("path")
         return bool(path) and UsagePlans.load().operation("GET", path).is_restricted
 
-    @property
-    def calls(self) -> tuple[Calls, ...]:
-        """The calls of a run."""
-        if not self.is_default:
-            return tuple(feed_cost(self.name).calls)
-        if isinstance(self.feed.source, EndpointSpec):
-            return tuple(calls_of(self.feed.source))
-        plans = UsagePlans.load()
-        each = ["marketplace"] if self.feed.one_marketplace_per_report else []
-        return tuple(
-            Calls(plans.operation(method, path), [*each, per]) for method, path, per in REPORT_CALLS
-        )
-
-    @property
-    def window(self) -> str:
-        """Which stretch of time a run asks for."""
-        return window_of(self.declared) if self.is_default else feed_cost(self.name).window
+    @cached_property
+    def cost(self) -> FeedCost:
+        """What a run asks for, and in how many calls."""
+        return feed_cost(self.name)
 
     @property
     def roles(self) -> str:
@@ -150,7 +132,7 @@ def _facts(shown: ShownFeed) -> Iterator[str]:
     yield "|---|---|"
     asks = source.path if isinstance(source, EndpointSpec) else source.report_type
     yield f"| asks for | `{asks}` |"
-    yield f"| a run asks for | {shown.window} |"
+    yield f"| a run asks for | {shown.cost.window} |"
     yield f"| role | {shown.roles} |"
     yield f"| personal data | {'needs `pii: include`' if shown.is_personal else 'none'} |"
     yield f"| raw files | `{feed.name}` |"
@@ -166,7 +148,7 @@ def _is_of_reports_job(shown: ShownFeed) -> bool:
 def _calls(shown: ShownFeed) -> Iterator[str]:
     yield "| operation | calls | a second | at once |"
     yield "|---|---|---:|---:|"
-    for calls in shown.calls:
+    for calls in shown.cost.calls:
         plan = calls.operation
         yield f"| {plan.name} | {calls} | {plan.rate:g} | {plan.burst} |"
 

@@ -5,7 +5,8 @@ Here belong their common arguments, and what stands behind the names.
 
 import os
 import sys
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +14,13 @@ from datetime import datetime
 import click
 import dagster as dg
 
-from asp_dagster.catalog.declarations import DeclarationError
+from asp_dagster import components
+from asp_dagster.assets import raw_key
+from asp_dagster.catalog.declarations import DeclarationError, DeclarationWarning
 from asp_dagster.chosen_windows import ChosenWindow
 from asp_dagster.commands import Command, told
 from asp_dagster.failures import clear_failures
+from asp_dagster.feeds.ready import LISTED_REPORTS, component_of, shown_feed_names
 from asp_dagster.forecasts import Forecaster, Stretch
 from asp_dagster.located import LocatedFeed, feed_in, feeds_in, load_location
 from asp_dagster.mitto import MittoJobError
@@ -27,13 +31,17 @@ DEFAULT_MODULE = "asp_dagster.definitions"
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
-def _completed(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
-    definitions = load_location(context.params.get("module") or DEFAULT_MODULE)
-    return [name for name in sorted(feeds_in(definitions)) if name.startswith(begun)]
+def _declared(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    found, _ = _loaded(context.params.get("module") or DEFAULT_MODULE)
+    return [name for name in sorted(feeds_in(found)) if name.startswith(begun)]
 
 
-_ARGUMENTS = (
-    click.argument("feed", shell_complete=_completed),
+def _declared_or_ready(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    ready = (name for name in shown_feed_names() if name.startswith(begun))
+    return sorted({*_declared(context, parameter, begun), *ready})
+
+
+_OPTIONS = (
     click.option(
         "--from",
         "first",
@@ -72,12 +80,14 @@ class Asked:
         located: The feed.
         stretch: The days.
         road: The road that is forced, if one is.
+        is_declared: Whether the code location has the feed; else it is a ready one.
     """
 
     definitions: dg.Definitions
     located: LocatedFeed
     stretch: Stretch
     road: str | None
+    is_declared: bool = True
 
     @classmethod
     def of(
@@ -88,16 +98,30 @@ class Asked:
         last: datetime | None,
         road: str | None,
         module: str,
+        may_be_ready: bool = False,
     ) -> "Asked":
-        """Return what the arguments name.
+        """Return what the arguments name; a ready feed too, where it need not be declared.
 
         Raises:
             DeclarationError: There is no such code location, or no such feed in it.
+            click.UsageError: The last day is before the first.
         """
         sys.path.insert(0, os.getcwd())  # noqa: PTH109 - where Dagster's commands look too
-        definitions = load_location(module)
+        if first and last and last < first:
+            raise click.UsageError(f"--to {last:%Y-%m-%d} is before --from {first:%Y-%m-%d}.")
+        definitions, warned = _loaded(module)
         stretch = Stretch(first.date() if first else None, last.date() if last else None)
-        return cls(definitions, feed_in(definitions, feed), stretch, road)
+        if feed not in feeds_in(definitions) and feed in shown_feed_names():
+            if may_be_ready:
+                return cls(definitions, _ready(feed), stretch, road, is_declared=False)
+            raise DeclarationError(
+                f"{module} does not declare {feed}, which is a ready feed. {how_to_declare(feed)}"
+            )
+        located = feed_in(definitions, feed)
+        for sentence in warned:
+            if sentence.startswith(f"{located.feed.name}: "):
+                click.echo(f"Warning: {sentence}", err=True)
+        return cls(definitions, located, stretch, road)
 
     @property
     def chosen(self) -> ChosenWindow:
@@ -114,11 +138,44 @@ class Asked:
             yield Forecaster(self.located, known, instance, SystemClock().now(), self.road)
 
 
-def feed_arguments(command: Command) -> Command:
+def feed_arguments(*, may_be_ready: bool = False) -> Callable[[Command], Command]:
     """Let a command take a feed, and days of it: see `Asked`."""
-    for each in reversed(_ARGUMENTS):
-        command = each(command)
-    return command
+    completed = _declared_or_ready if may_be_ready else _declared
+
+    def taking(command: Command) -> Command:
+        for each in reversed(_OPTIONS):
+            command = each(command)
+        return click.argument("feed", shell_complete=completed)(command)
+
+    return taking
+
+
+def _loaded(module: str) -> tuple[dg.Definitions, Sequence[str]]:
+    """Return a code location, and what somebody should know of its declarations."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", DeclarationWarning)
+        definitions = load_location(module)
+    for each in caught:
+        if not issubclass(each.category, DeclarationWarning):
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+    sentences = [str(each.message) for each in caught if each.category is DeclarationWarning]
+    return definitions, sentences
+
+
+def how_to_declare(feed: str) -> str:
+    """Say what makes a ready feed one of the code location's."""
+    return (
+        f"To have it, write into {feed}/defs.yaml in your folder of definitions:"
+        f" `type: asp_dagster.{component_of(feed)}`, `attributes: {{feed: {feed}}}`."
+    )
+
+
+def _ready(name: str) -> LocatedFeed:
+    """Return a ready feed as its name alone would declare it."""
+    component = component_of(name)
+    declared = getattr(components, component).from_attributes_dict(attributes={"feed": name})
+    feed = declared.declared()
+    return LocatedFeed(feed, raw_key(feed), is_listed=component == LISTED_REPORTS)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import dagster as dg
 
-from asp_dagster.cli.locations import Asked, feed_arguments, mistakes_told
+from asp_dagster.cli.locations import Asked, feed_arguments, how_to_declare, mistakes_told
 from asp_dagster.commands import json_option, print_json
 from asp_dagster.forecasts import Forecast
 from asp_dagster.plans import PlannedCalls
@@ -28,24 +28,28 @@ _HEADINGS = ("operation", "calls", "a second", "at once", "hours")
 
 
 @click.command("plan", epilog=_EPILOG)
-@feed_arguments
+@feed_arguments(may_be_ready=True)
 @json_option
 def command(*, as_json: bool, **asked: Any) -> None:
     """Tell what runs of a feed will cost: calls, hours, by which road.
 
-    FEED is a feed of the code location: its job's name without `_job`. Amazon is not asked and no
-    credentials are needed. Hours are the time in which Amazon's usage plan gives so many calls,
-    from a full bucket on. A feed without partitions is planned from its cursor unless days are
-    named.
+    FEED is a feed of the code location: its job's name without `_job`; or a ready feed, which need
+    not be declared yet. Amazon is not asked and no credentials are needed. Hours are the time in
+    which Amazon's usage plan gives so many calls, from a full bucket on. A feed without partitions
+    is planned from its cursor unless days are named.
     """
     with mistakes_told(), known_instance() as instance:
-        named = Asked.of(**asked)
+        named = Asked.of(**asked, may_be_ready=True)
         with named.forecaster(instance) as forecaster:
             found = forecaster.forecast(forecaster.runs(named.stretch))
     if as_json:
-        print_json(_values(asked["feed"], found))
-    else:
-        click.echo(_text(asked["feed"], found))
+        print_json({**_values(asked["feed"], found), "is_declared": named.is_declared})
+        return
+    click.echo(_text(asked["feed"], found))
+    if not named.is_declared:
+        click.echo(
+            f"Not declared yet: it is planned as it is ready. {how_to_declare(asked['feed'])}"
+        )
 
 
 @contextmanager
@@ -68,9 +72,7 @@ def _text(feed: str, found: Forecast) -> str:
     return "\n".join(
         [
             f"{feed}: {stretch} in {runs}, by the {' and the '.join(found.roads)}",
-            text_table(
-                [("operation", "calls", "a second", "at once", "hours"), *_rows(plan.calls)]
-            ),
+            text_table([_HEADINGS, *_rows(plan.calls)]),
             f"{bound} {plan.hours:.1f} h at Amazon's pace",
         ]
     )

@@ -32,7 +32,7 @@ exit codes: 0 all has landed and is loaded; 1 a run failed or was stopped; 2 wro
 
 
 @click.command("run", epilog=_EPILOG)
-@feed_arguments
+@feed_arguments()
 @click.option("--load-only", is_flag=True, help="Load what has landed; Amazon is not asked.")
 @json_option
 def command(*, as_json: bool, load_only: bool, **asked: Any) -> None:

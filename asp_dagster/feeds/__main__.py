@@ -10,15 +10,15 @@ from asp_dagster.catalog.declarations import DeclarationError
 from asp_dagster.commands import json_option, print_json
 from asp_dagster.feeds.listing import as_values, listing, markdown
 from asp_dagster.feeds.ready import (
-    all_ready_feed_names,
     component_of,
     ready_feed,
     ready_feed_text,
+    shown_feed_names,
 )
 
 
 def _completed(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
-    return [name for name in all_ready_feed_names() if name.startswith(begun)]
+    return [name for name in shown_feed_names() if name.startswith(begun)]
 
 
 @click.command(

@@ -12,12 +12,19 @@ from typing import Any
 
 from asp_dagster.catalog.declarations import parse
 from asp_dagster.catalog.endpoints import EndpointSpec, ExtensionSpec, ParameterValue
-from asp_dagster.feeds.ready import ENDPOINTS, component_of, ready_feed
+from asp_dagster.feeds.ready import (
+    ENDPOINTS,
+    LISTED_REPORTS,
+    component_of,
+    default_feed_names,
+    ready_feed,
+)
 from asp_dagster.spapi.paging_rules import PagingRules
 from asp_dagster.spapi.usage_plans import Operation, UsagePlans
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_LISTED_REPORTS = ("/reports/2021-06-30/reports", "/reports/2021-06-30/documents/{}")
+_REPORTS = "/reports/2021-06-30/reports"
+_DOCUMENT = "/reports/2021-06-30/documents/{}"
 _ENDPOINT_KEYS = EndpointSpec.__dataclass_fields__.keys()
 
 
@@ -47,12 +54,14 @@ class FeedCost:
         description: What it is.
         window: Which stretch of time a run asks for.
         calls: The calls it makes: for its list, then for each extension of a record.
+        is_default: Whether it is on without being declared.
     """
 
     name: str
     description: str
     window: str
     calls: Sequence[Calls]
+    is_default: bool = False
 
 
 def feed_cost(name: str) -> FeedCost:
@@ -63,17 +72,37 @@ def feed_cost(name: str) -> FeedCost:
     """
     component = component_of(name)
     declared = ready_feed(name, component)
-    if component != ENDPOINTS:
-        return FeedCost(name, declared["description"], "what is new, at each run", _of_listed())
-    endpoint = {key: value for key, value in declared.items() if key in _ENDPOINT_KEYS}
-    calls = calls_of(parse(EndpointSpec, endpoint, place=name))
-    return FeedCost(name, declared["description"], window_of(declared), calls)
+    return FeedCost(
+        name,
+        declared["description"],
+        "what is new, at each run" if component == LISTED_REPORTS else window_of(declared),
+        _calls_of_component(name, component, declared),
+        is_default=name in default_feed_names(),
+    )
+
+
+def _calls_of_component(name: str, component: str, declared: Mapping[str, Any]) -> Sequence[Calls]:
+    if component == ENDPOINTS:
+        endpoint = {key: value for key, value in declared.items() if key in _ENDPOINT_KEYS}
+        return calls_of(parse(EndpointSpec, endpoint, place=name))
+    if component == LISTED_REPORTS:
+        return _of_listed()
+    return _of_report(["marketplace"] if declared.get("one_marketplace_per_report") else [])
 
 
 def _of_listed() -> Sequence[Calls]:
     """Return the calls for reports that are found: a look, and the document of each new one."""
-    look, document = (_plans().operation("GET", path) for path in _LISTED_REPORTS)
+    look, document = (_plans().operation("GET", path) for path in (_REPORTS, _DOCUMENT))
     return Calls(look, ["100 reports"]), Calls(document, ["new report"])
+
+
+def _of_report(each: Sequence[str]) -> Sequence[Calls]:
+    """Return the calls for a report that is asked for, each time for each of these."""
+    return (
+        Calls(_plans().operation("POST", _REPORTS), [*each, "report"]),
+        Calls(_plans().operation("GET", f"{_REPORTS}/{{}}"), [*each, "look at a report"]),
+        Calls(_plans().operation("GET", _DOCUMENT), [*each, "report"]),
+    )
 
 
 def window_of(declared: Mapping[str, Any]) -> str:

@@ -7,14 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from asp_dagster.feeds.costs import Calls, FeedCost, feed_cost
-from asp_dagster.feeds.ready import ENDPOINTS, all_ready_feed_names, component_of
+from asp_dagster.feeds.ready import (
+    ENDPOINTS,
+    component_of,
+    default_feed_names,
+    shown_feed_names,
+)
 from asp_dagster.text_tables import text_table
 
 _HEADINGS = ("feed", "a run asks for", "operation", "calls", "a second", "at once")
 _INTRODUCTION = """\
 # Ready feeds
 
-Lists that need no declaration but their name. In a `defs.yaml`:
+Feeds that need no declaration but their name. In a `defs.yaml`:
 
 ```yaml
 type: asp_dagster.AmazonSPApi
@@ -24,7 +29,8 @@ attributes:
 
 Every key of the component may stand beside `feed`: it goes before the ready feed's own, and
 `params` are added to its params. The component is `asp_dagster.AmazonSPApi` where nothing else is
-said. `asp feeds NAME` shows what a feed declares, and why.
+said. `asp feeds NAME` shows what a feed declares, and why. The first ones are on by default: the
+package's own code location declares them.
 
 *Calls* is what a run costs: one call for each of these. *A second* and *at once* are the usage
 plan: how many calls Amazon allows a second, and how many may be saved up. This page is what
@@ -33,8 +39,9 @@ plan: how many calls Amazon allows a second, and how many may be saved up. This 
 
 
 def listing() -> str:
-    """Return all ready feeds with their cost, as a table of plain text."""
-    return text_table([_HEADINGS, *_rows()])
+    """Return all feeds that come with the package with their cost, as a table of plain text."""
+    table = text_table([_HEADINGS, *_rows()])
+    return f"{table}\n\n{_named(default_feed_names())} are on by default; the others are declared."
 
 
 def as_values() -> Sequence[Mapping[str, Any]]:
@@ -43,6 +50,7 @@ def as_values() -> Sequence[Mapping[str, Any]]:
         {
             "name": cost.name,
             "description": cost.description,
+            "is_default": cost.is_default,
             "window": cost.window,
             "calls": [
                 {
@@ -54,13 +62,13 @@ def as_values() -> Sequence[Mapping[str, Any]]:
                 for calls in cost.calls
             ],
         }
-        for cost in map(feed_cost, all_ready_feed_names())
+        for cost in map(feed_cost, shown_feed_names())
     ]
 
 
 def markdown() -> str:
     """Return all ready feeds with their cost and what they are, as a page of Markdown."""
-    costs = [feed_cost(name) for name in all_ready_feed_names()]
+    costs = [feed_cost(name) for name in shown_feed_names()]
     lines = [
         _markdown_row(_HEADINGS),
         _markdown_row(["---"] * len(_HEADINGS)),
@@ -73,15 +81,21 @@ def markdown() -> str:
     return "\n".join([_INTRODUCTION, *lines, "", *descriptions])
 
 
+def _named(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
 def _kind(cost: FeedCost) -> str:
-    """Return the component of a feed, unless it is that of most."""
+    """Say that a feed is on, and its component unless it is that of most."""
     component = component_of(cost.name)
-    return "" if component == ENDPOINTS else f" (of `asp_dagster.{component}`)"
+    notes = ["on by default"] * cost.is_default
+    notes += [f"of `asp_dagster.{component}`"] * (component != ENDPOINTS)
+    return f" ({', '.join(notes)})" if notes else ""
 
 
 def _rows() -> Iterator[Sequence[str]]:
     """Yield a row for each operation of each feed; only the first names the feed."""
-    for cost in map(feed_cost, all_ready_feed_names()):
+    for cost in map(feed_cost, shown_feed_names()):
         for number, calls in enumerate(cost.calls):
             yield _row(cost if number == 0 else None, calls)
 

@@ -21,6 +21,9 @@ _ENDING = ".yaml"
 ENDPOINTS = "AmazonSPApi"
 """The component of most ready feeds."""
 
+LISTED_REPORTS = "AmazonSPListedReport"
+"""The component of reports that are found, not asked for."""
+
 _TYPE = re.compile(r"^type: asp_dagster\.(\w+)$", re.MULTILINE)
 
 
@@ -37,6 +40,11 @@ def default_feed_names() -> Sequence[str]:
     """
     folders = _DEFAULT_FEEDS.iterdir()
     return sorted(each.name for each in folders if (each / _DECLARATION).is_file())
+
+
+def shown_feed_names() -> Sequence[str]:
+    """Return the names of all feeds that come with the package: those that are on come first."""
+    return [*default_feed_names(), *all_ready_feed_names()]
 
 
 def ready_feed_names(component: str = ENDPOINTS) -> Sequence[str]:
@@ -71,7 +79,7 @@ def ready_feed_text(name: str) -> str:
     Raises:
         DeclarationError: When there is no such feed; it lists those there are.
     """
-    names = [*all_ready_feed_names(), *default_feed_names()]
+    names = shown_feed_names()
     if name not in names:
         near = difflib.get_close_matches(name, names, n=1)
         hint = f"; did you mean {near[0]}" if near else ""

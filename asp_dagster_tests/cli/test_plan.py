@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from asp_dagster.cli import asp
+from asp_dagster_tests.cli.conftest import LOCATION as WHOLE_LOCATION
 
 LOCATION = """\
 import dagster as dg
@@ -149,10 +150,73 @@ def test_snapshot_has_no_days(location: str) -> None:
     assert "takes all there is" in done.output
 
 
+def test_ready_feed_is_planned_before_it_is_declared(location: str) -> None:
+    """A ready feed is planned as its name alone declares it, and the plan says what is missing."""
+    done = _run("payouts", "-m", location, "--from", "2026-11-01")
+
+    assert done.exit_code == 0
+    assert "listPayouts" in done.stdout
+    assert "Not declared yet: it is planned as it is ready." in done.stdout
+    assert "`type: asp_dagster.AmazonSPApi`, `attributes: {feed: payouts}`" in done.stdout
+    assert _told("payouts", "-m", location)["is_declared"] is False
+    assert _told("fresh", "-m", location)["is_declared"] is True
+
+
+@pytest.mark.parametrize(
+    "name", ["orders", "sales_and_traffic", "settlements", "vendor_direct_fulfillment_orders"]
+)
+def test_ready_feed_of_any_component_is_planned(location: str, name: str) -> None:
+    """Reports, listed reports, and what asks for personal data have a plan too."""
+    assert _told(name, "-m", location)["calls"]
+
+
+def test_values_that_are_not_there_yet_are_named(location: str) -> None:
+    """A feed that takes values from a table says which has to be loaded before."""
+    done = _run("catalog_items", "-m", location)
+
+    assert done.exit_code == 1
+    assert "asks for the values of order_items.asin, which cannot be read: load order_items" in (
+        done.stderr
+    )
+
+
+def test_days_in_the_wrong_order_are_a_wrong_argument() -> None:
+    """A last day before the first is refused with exit code 2."""
+    done = _run("orders", "--from", "2026-11-05", "--to", "2026-11-01")
+
+    assert done.exit_code == 2
+    assert "--to 2026-11-01 is before --from 2026-11-05" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("feed", "told"),
+    [
+        pytest.param("orders_v0", "Warning: raw_orders_v0: path: Amazon removes ", id="its-own"),
+        pytest.param("all_orders", "", id="of-another"),
+    ],
+)
+def test_only_warnings_of_the_feed_are_told(
+    feed: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What somebody should know of a declaration is a sentence, and none of another feed."""
+    name = f"location_of_{feed}_{tmp_path.name.replace('-', '_')}"
+    (tmp_path / f"{name}.py").write_text(WHOLE_LOCATION)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    assert _run(feed, "-m", name).stderr[:45] == told
+
+
 def test_feed_names_are_completed(location: str, completed: Callable[..., list[str]]) -> None:
     """The feeds of the code location are completed, also of one that is named before."""
     assert completed("plan", "all") == ["all_orders"]
-    assert completed("plan", "-m", location, "") == ["everything", "fresh"]
+    assert completed("run", "-m", location, "") == ["everything", "fresh"]
+    assert completed("plan", "-m", location, "f") == [
+        "fba_inventory",
+        "financial_event_groups",
+        "financial_events_v0",
+        "financial_transactions",
+        "fresh",
+    ]
 
 
 @pytest.fixture

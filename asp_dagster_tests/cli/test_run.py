@@ -122,6 +122,16 @@ def test_instance_must_be_kept(
     assert not amazon.calls
 
 
+def test_feed_that_is_not_declared_cannot_run(
+    amazon: Simulator, run_of: Callable[[Simulator], Asp]
+) -> None:
+    """A ready feed that the code location has not is refused with how to declare it."""
+    done = run_of(amazon)("payouts")
+
+    assert done.exit_code == 1
+    assert "does not declare payouts, which is a ready feed. To have it, write into" in done.stderr
+
+
 def test_stopping_keeps_what_has_landed(run_of: Callable[[Simulator], Asp]) -> None:
     """Ctrl-C ends the run that is under way, and says how to go on."""
     partner = Partner.generate(seed=11, orders=10, until=UNTIL, days=2)

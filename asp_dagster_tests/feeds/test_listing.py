@@ -10,7 +10,7 @@ from asp_dagster.feeds import ready_feed_text
 from asp_dagster.feeds.__main__ import command
 from asp_dagster.feeds.costs import feed_cost
 from asp_dagster.feeds.listing import listing, markdown
-from asp_dagster.feeds.ready import all_ready_feed_names
+from asp_dagster.feeds.ready import all_ready_feed_names, default_feed_names
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "feeds.md"
 
@@ -51,6 +51,16 @@ def _run(*arguments: str) -> Result:
         pytest.param(
             "settlements", ["1 per 100 reports", "1 per new report"], id="reports-that-are-found"
         ),
+        pytest.param("orders", ["1 per 100 orders"], id="default"),
+        pytest.param(
+            "sales_and_traffic",
+            [
+                "1 per marketplace and report",
+                "1 per marketplace and look at a report",
+                "1 per marketplace and report",
+            ],
+            id="reports-that-are-asked-for",
+        ),
     ],
 )
 def test_calls(name: str, calls: list[str]) -> None:
@@ -77,11 +87,13 @@ def test_list_names_every_feed_with_its_usage_plan() -> None:
     """The command lists every feed once, each operation with its rate and burst."""
     output = _run().output
 
-    lines = output.splitlines()
-    assert lines == listing().splitlines()
+    assert output.splitlines() == listing().splitlines()
+    *lines, _, told = output.splitlines()
     assert [line.split()[0] for line in lines if not line.startswith(" ")][1:] == [
-        *all_ready_feed_names()
+        *default_feed_names(),
+        *all_ready_feed_names(),
     ]
+    assert told.startswith("all_orders, orders, orders_v0 and sales_and_traffic are on by default")
     [inventory] = [line for line in lines if "getInventorySummaries" in line]
     assert inventory.split()[-2:] == ["2", "2"]
 
@@ -125,7 +137,8 @@ def test_programs_read_the_costs() -> None:
     feeds = {each["name"]: each for each in json.loads(_run("--json").output)}
     declared = json.loads(_run("fba_inventory", "--json").output)
 
-    assert list(feeds) == [*all_ready_feed_names()]
+    assert list(feeds) == [*default_feed_names(), *all_ready_feed_names()]
+    assert [name for name in feeds if feeds[name]["is_default"]] == default_feed_names()
     assert feeds["fba_inventory"]["calls"] == [
         {
             "operation": "getInventorySummaries",
