@@ -48,6 +48,14 @@ def feed_metadata(feed: Feed, *, is_listed: bool = False) -> Mapping[str, Any]:
     return {_FEED: ObjectMetadataValue(_Carried(feed, is_listed))}
 
 
+def located_feed(spec: dg.AssetSpec) -> LocatedFeed | None:
+    """Return the feed whose raw asset it is, if it is one."""
+    value = spec.metadata.get(_FEED)
+    if isinstance(value, ObjectMetadataValue) and isinstance(value.instance, _Carried):
+        return LocatedFeed(value.instance.feed, spec.key, value.instance.is_listed)
+    return None
+
+
 def load_location(module: str) -> dg.Definitions:
     """Return what a module defines, as Dagster's own commands find it.
 
@@ -90,7 +98,4 @@ def feed_in(definitions: dg.Definitions, name: str) -> LocatedFeed:
 
 
 def _feeds(definitions: dg.Definitions) -> Iterator[LocatedFeed]:
-    for spec in definitions.resolve_all_asset_specs():
-        value = spec.metadata.get(_FEED)
-        if isinstance(value, ObjectMetadataValue) and isinstance(value.instance, _Carried):
-            yield LocatedFeed(value.instance.feed, spec.key, value.instance.is_listed)
+    yield from filter(None, map(located_feed, definitions.resolve_all_asset_specs()))

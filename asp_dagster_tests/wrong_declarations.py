@@ -72,6 +72,12 @@ WRONG: Mapping[str, Wrong] = {
         {"path": "/sellers/v1/marketplaceParticipations", "backfill": "report", "table": False},
         ["backfill: report is for the orders of"],
     ),
+    "notifications-of-others": (
+        AmazonSPApi,
+        {"path": "/sellers/v1/marketplaceParticipations", "notifications": True, "table": False},
+        ["notifications: true is for the orders of"],
+    ),
+    "notifications-without-partitions": (*orders(notifications=True), ["hourly, daily or weekly"]),
     "backfill-that-is-none": (*orders(backfill="yes"), ["backfill", "report"]),
     "missing-path": (*orders(path=None), ["attributes.path", "missing"]),
     "missing-report-spec": (*report(report_spec=None), ["attributes.report_spec", "missing"]),

@@ -14,6 +14,7 @@ from asp_dagster.catalog.endpoint_checks import check_endpoint
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Account, Feed, ReportSpec
 from asp_dagster.catalog.listed_reports import listed_report_mistakes, listed_report_warnings
+from asp_dagster.catalog.listening import listening_mistakes
 from asp_dagster.catalog.personal_checks import personal_mistakes
 from asp_dagster.catalog.region_checks import endpoint_warnings, region_mistakes, written_ids
 from asp_dagster.catalog.report_checks import check_report
@@ -89,6 +90,8 @@ def _mistakes(feed: Feed) -> Iterator[str]:
     if feed.backfill:
         cadence = feed.partitions.every if feed.partitions else None
         yield from backfill_mistakes(feed.source, feed.tables, cadence=cadence)
+    if feed.notifications:
+        yield from listening_mistakes(feed)
     if isinstance(feed.source, ReportSpec):
         yield from _date_mistakes(feed, feed.source)
         yield from _region_mistakes(feed.account, feed.source)

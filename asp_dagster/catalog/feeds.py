@@ -119,6 +119,8 @@ class Feed:
         partitions: Into which stretches of time it is cut, if it is.
         lookback: How far before its window a run asks again, for data that still changes.
         backfill: How partitions of the past may be had, besides by the API.
+        notifications: Whether orders that notifications tell to have changed are fetched; without
+            it, if it is one of the newest version's that can.
         one_marketplace_per_report: Whether a report covers one marketplace only, so that each
             marketplace has a document of its own.
         wait: Where a report is waited for.
@@ -149,6 +151,7 @@ class Feed:
     partitions: PartitionsSpec | None = None
     lookback: timedelta = timedelta(0)
     backfill: Backfill | None = None
+    notifications: bool | None = None
     one_marketplace_per_report: bool = False
     wait: Wait = "in_run"
     reuse_age: timedelta | None = None

@@ -8,7 +8,7 @@ https://developer-docs.amazon.com/sp-api/docs/notification-type-values
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -42,6 +42,7 @@ class Notification:
         subject: The order's id, or the report's.
         happened_at: When it changed or ended, aware, in UTC.
         seller_id: Whose it is; none of a vendor's report.
+        marketplace_id: Where the order was placed; none of a report.
         document_id: The report's document; none unless it is done.
     """
 
@@ -50,6 +51,7 @@ class Notification:
     subject: str
     happened_at: datetime
     seller_id: str | None = None
+    marketplace_id: str | None = None
     document_id: str | None = None
 
 
@@ -61,11 +63,13 @@ class Arrival:
         notification: What it says.
         message_id: The id that the queue gave the message; a copy that Amazon sent has another.
         receipt: By what the message is deleted, until it is received again.
+        feeds: The feeds that fetch what it tells of.
     """
 
     notification: Notification
     message_id: str
     receipt: str
+    feeds: Sequence[str] = ()
 
 
 def read_notification(body: str) -> Notification:
@@ -92,12 +96,14 @@ def _order_change(envelope: Mapping[str, Any]) -> Notification:
     change = _at(envelope, "Payload", "OrderChangeNotification")
     trigger = change.get("OrderChangeTrigger")
     times = trigger if isinstance(trigger, dict) else {}
+    summary = change.get("Summary")
     return Notification(
         notification_id=_text(_at(envelope, "NotificationMetadata"), "NotificationId", _WORD),
         notification_type=ORDER_CHANGE,
         subject=_text(change, "AmazonOrderId", _ORDER_ID),
         happened_at=_time(times.get("TimeOfOrderChange") or envelope.get("EventTime")),
         seller_id=_text(change, "SellerId", _WORD),
+        marketplace_id=_marketplace(summary if isinstance(summary, dict) else {}),
     )
 
 
@@ -139,6 +145,12 @@ def _text(fields: Mapping[str, Any], name: str, pattern: re.Pattern[str]) -> str
     if not isinstance(value, str) or not pattern.fullmatch(value):
         raise UnreadableNotificationError(f"Its {name} is missing, or is none.")
     return value
+
+
+def _marketplace(summary: Mapping[str, Any]) -> str | None:
+    """Return the marketplace that a summary names; what is none is left out."""
+    value = summary.get("MarketplaceId")
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else None
 
 
 def _time(value: Any) -> datetime:

@@ -48,6 +48,12 @@ class AmazonSPApi(TableComponent):
         description="report: several partitions of the past at once come from the all-orders"
         " report, where that is quicker. For the orders of v2026-01-01 and v0 only.",
     )
+    notifications: bool | None = Field(
+        default=None,
+        description="Whether the sensor of notifications fetches orders that have changed: true for"
+        " the orders of v2026-01-01 or v0 by last update, false for none. Without it, those of"
+        " v2026-01-01 in partitions are.",
+    )
     extend_resources: keys.Extensions = ()
     method: Literal["GET", "POST"] = Field(
         default="GET", description="POST for a search that wants a body."
@@ -90,6 +96,7 @@ class AmazonSPApi(TableComponent):
             raw_format="jsonl",
             lookback=self.lookback,
             backfill=self.backfill,
+            notifications=self.notifications,
             **common,
         )
 

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from asp_dagster.catalog.bulk_orders import API
+from asp_dagster.catalog.feeds import Feed
 from asp_dagster.landing import SETTLING_TIME
+from asp_dagster.notifications.listeners import Listener
 from asp_dagster.roads import BY_ID, ORDER_IDS, ROAD
 
 if TYPE_CHECKING:  # only who opens the state pays for loading it
@@ -36,18 +38,19 @@ class Group:
 
     Attributes:
         partition_key: The partition beside which they land.
+        failures: How many runs for them have failed.
         changes: The notifications.
     """
 
     partition_key: str
+    failures: int
     changes: Sequence["ChangedOrder"]
 
-    @property
-    def run_key(self) -> str:
-        """A key that is the same for the same notifications, and for no others."""
+    def run_key(self, asset: str) -> str:
+        """Return a key that is the same for the same notifications of a feed, and for no others."""
         ids = " ".join(sorted(change.notification_id for change in self.changes))
-        digest = hashlib.sha256(ids.encode()).hexdigest()[:16]
-        return f"orders changed in {self.partition_key} {digest}"
+        digest = hashlib.sha256(f"{self.failures} {ids}".encode()).hexdigest()[:16]
+        return f"{asset} changed in {self.partition_key} {digest}"
 
 
 def groups(
@@ -55,39 +58,44 @@ def groups(
 ) -> Iterator[Group]:
     """Yield the runs that changes lead to, one for each partition; what is left waits for another.
 
+    What a run has failed to fetch is kept apart, so that it keeps nothing else from coming.
+
     Args:
         changes: The changes, in the order they happened.
         cut: The partitions of the feed.
         now: The present moment.
     """
-    by_partition: dict[str, list[ChangedOrder]] = {}
+    alike: dict[tuple[str, int], list[ChangedOrder]] = {}
     for change in changes:
-        by_partition.setdefault(_partition_of(change.happened_at, cut, now), []).append(change)
-    for partition_key, of_partition in by_partition.items():
+        partition_key = _partition_of(change.happened_at, cut, now)
+        alike.setdefault((partition_key, change.failures), []).append(change)
+    for (partition_key, failures), of_partition in alike.items():
         found = [each for each in of_partition if each.happened_at <= now - _SETTLED]
         if len(_order_ids(found)) > MOST_IDS:
-            yield Group(partition_key, found)
+            yield Group(partition_key, failures, found)
         else:
             first = _order_ids(of_partition)[:MOST_IDS]
-            yield Group(partition_key, [each for each in of_partition if each.order_id in first])
+            some = [each for each in of_partition if each.order_id in first]
+            yield Group(partition_key, failures, some)
 
 
-def run_request(asked: "AskedRun") -> dg.RunRequest:
+def run_request(asked: "AskedRun", listener: Listener) -> dg.RunRequest:
     """Return what Dagster is asked for, the same however often that is."""
     return dg.RunRequest(
         run_key=asked.run_key,
+        job_name=listener.job_name,
         tags={
             # By its tag, since Dagster knows no partition yet that is not over, which may be run.
             _PARTITION: asked.partition_key,
             ORDER_CHANGES: str(len(asked.order_ids)),
-            **_road(asked.order_ids),
+            **_road(asked.order_ids, listener.feed),
         },
     )
 
 
-def _road(order_ids: Collection[str]) -> Mapping[str, str]:
+def _road(order_ids: Collection[str], feed: Feed) -> Mapping[str, str]:
     if len(order_ids) > MOST_IDS:
-        return {ROAD: API}
+        return {ROAD: API} if feed.backfill else {}
     return {ROAD: BY_ID, ORDER_IDS: ",".join(order_ids)}
 
 

@@ -23,7 +23,7 @@ from asp_dagster.resources import DEFAULT_STATE, StateResource
 from asp_dagster.settings import amazon_outside_runs
 from asp_dagster.spapi import SellingPartnerError
 from asp_dagster.spapi.wire import timestamp
-from asp_dagster.state import SetAside, StateError
+from asp_dagster.state import SetAside, StateError, Unserved
 
 _DIFFERENT = 3
 _SHOWN_ASIDE = 10
@@ -180,10 +180,17 @@ def _memory_status(state: StateResource, queue_arn: str) -> Mapping[str, Any]:
     aside = remembered.aside(queue_arn)
     return {
         "last_notification": _said(remembered.last_noted_at(queue_arn)),
-        "changed_orders_without_a_run": len(remembered.changed_orders(queue_arn)),
+        "changed_orders_without_a_run": remembered.changes.waiting(queue_arn),
+        "nobody_listens_to": list(map(_unserved, remembered.all_unserved(queue_arn))),
         "set_aside": len(aside),
         "last_set_aside": [_aside(each) for each in aside[:_SHOWN_ASIDE]],
     }
+
+
+def _unserved(whose: Unserved) -> str:
+    place = f" in {whose.marketplace_id}" if whose.marketplace_id else ""
+    last = timestamp(whose.last_at)
+    return f"seller {whose.seller_id or '(none named)'}{place}: {whose.messages}, the last {last}"
 
 
 def _aside(message: SetAside) -> str:

@@ -4,29 +4,28 @@ Here belongs what becomes of each message. No message of a changed order is dele
 another copy of it has been dealt with: that is done when Dagster has stored the run that follows.
 """
 
-import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from logging import Logger
 from typing import TYPE_CHECKING
 
 from asp_dagster.catalog.notifications import (
     ORDER_CHANGE,
-    REPORT_PROCESSING_FINISHED,
     Arrival,
     Notification,
     UnreadableNotificationError,
     read_notification,
 )
+from asp_dagster.notifications.listeners import Audience
 from asp_dagster.notifications.queue import Message, NotificationQueue
 from asp_dagster.spapi import Clock
 
 if TYPE_CHECKING:  # only who opens the state pays for loading it
     from asp_dagster.state import Notifications, ReportLedger
 
-_log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Drain:
     """Empties one queue, for a while at most.
 
@@ -34,63 +33,72 @@ class Drain:
         queue: The queue.
         notifications: Where what came is noted.
         reports: Where reports are noted to have ended.
-        whose: The selling partner whose reports they are.
-        seller_id: Whose notifications are taken; without it, anybody's.
+        audience: Who is told of what.
         clock: Tells when to stop.
+        log: Where it is told what is set aside.
         most_messages: When to stop at the latest.
-        longest_seconds: The same; Dagster gives a tick 60 seconds, of which the last receive, and
-            what comes after it, may take the rest.
     """
 
     queue: NotificationQueue
     notifications: "Notifications"
     reports: "ReportLedger"
-    whose: str
-    seller_id: str | None
+    audience: Audience
     clock: Clock
+    log: Logger
     most_messages: int = 10_000
-    longest_seconds: float = 40.0
 
-    def run(self) -> int:
+    def run(self, until: float) -> int:
         """Receive what is there until it is time to stop, and return how many messages.
+
+        Args:
+            until: When to stop, by the clock's seconds.
 
         Raises:
             QueueError: When SQS refuses, or does not answer.
             StateError: When the state cannot be used; nothing of the batch is deleted then.
         """
-        received, end = 0, self.clock.monotonic() + self.longest_seconds
-        while received < self.most_messages and self.clock.monotonic() < end:
+        received = 0
+        while received < self.most_messages and self.clock.monotonic() < until:
             messages = self.queue.receive()
             if not messages:
                 break
             received += len(messages)
-            self._take(_Sorted.of(messages, self.seller_id))
+            self._take(_Sorted.of(messages, self.audience))
         return received
 
     def _take(self, found: "_Sorted") -> None:
         """Note a batch, and only then delete what nobody needs any more."""
-        queue = self.queue.arn
+        arn, strange = self.queue.arn, [each.receipt for each in found.unserved]
         if found.reasons:
-            _log.warning("%d messages are no notifications: set aside.", len(found.reasons))
+            self.log.warning("%d messages are no notifications: set aside.", len(found.reasons))
             reasons = {message.message_id: reason for message, reason in found.reasons}
-            self.notifications.set_aside(queue, reasons)
+            self.notifications.set_aside(arn, reasons)
+        if found.unserved:
+            self._tell_once([each.notification for each in found.unserved])
         if found.reports:
-            self._end_reports([each.notification for each in found.reports])
-            self.notifications.done(queue, found.reports)
-        spent = self.notifications.note(queue, found.orders)
+            self._end_reports(found.reports)
+            self.notifications.done(arn, found.reports)
+        spent = self.notifications.note(arn, found.orders)
         done = [each.receipt for each in found.reports]
-        self.queue.delete([*spent, *done, *(message.receipt for message, _ in found.reasons)])
+        poison = [message.receipt for message, _ in found.reasons]
+        self.queue.delete([*spent, *done, *strange, *poison])
 
-    def _end_reports(self, finished: Sequence[Notification]) -> None:
+    def _tell_once(self, unserved: Sequence[Notification]) -> None:
+        """Note whose notifications nobody listens to, and tell of those that are new."""
+        whose = Counter((each.seller_id or "", each.marketplace_id or "") for each in unserved)
+        for new in self.notifications.unserved(self.queue.arn, whose):
+            self.log.warning("%s", self.audience.why_not(*new))
+
+    def _end_reports(self, finished: Sequence[Arrival]) -> None:
         """Note which reports that are waited for have ended: nobody needs to ask for that."""
-        documents = {each.subject: each.document_id for each in finished}
-        ended = {
-            report.number: documents[report.report_id]
-            for report in self.reports.waiting.open(self.whose)
-            if report.report_id in documents
-        }
+        waiting, ended = self.reports.waiting, {}
+        for arrival in finished:
+            found = arrival.notification
+            for report in (each for asset in arrival.feeds for each in waiting.of_asset(asset)):
+                if report.report_id == found.subject and report.ended_at is None:
+                    ended[report.number] = found.document_id
         if ended:
-            self.reports.waiting.ended(ended)
+            waiting.ended(ended)
 
 
 @dataclass(frozen=True)
@@ -98,34 +106,33 @@ class _Sorted:
     """A batch of messages by what they are.
 
     Attributes:
-        orders: The changed orders.
-        reports: The finished reports.
+        orders: The changed orders, with the feeds that fetch them.
+        reports: The finished reports, with the feeds that may wait for them.
+        unserved: What nobody listens to.
         reasons: The messages that are none, and why.
     """
 
     orders: Sequence[Arrival]
     reports: Sequence[Arrival]
+    unserved: Sequence[Arrival]
     reasons: Sequence[tuple[Message, str]]
 
     @classmethod
-    def of(cls, messages: Sequence[Message], seller_id: str | None) -> "_Sorted":
-        arrivals, reasons = [], []
+    def of(cls, messages: Sequence[Message], audience: Audience) -> "_Sorted":
+        orders: list[Arrival] = []
+        reports: list[Arrival] = []
+        unserved: list[Arrival] = []
+        reasons: list[tuple[Message, str]] = []
         for message in messages:
             try:
-                found = _read(message, seller_id)
+                found = read_notification(message.body)
             except UnreadableNotificationError as error:
                 reasons.append((message, str(error)))
-            else:
-                arrivals.append(Arrival(found, message.message_id, message.receipt))
-        orders, reports = (
-            [each for each in arrivals if each.notification.notification_type == name]
-            for name in (ORDER_CHANGE, REPORT_PROCESSING_FINISHED)
-        )
-        return cls(orders, reports, reasons)
-
-
-def _read(message: Message, seller_id: str | None) -> Notification:
-    found = read_notification(message.body)
-    if seller_id and found.seller_id and found.seller_id != seller_id:
-        raise UnreadableNotificationError("It is of another seller than ASP_SELLER_ID.")
-    return found
+                continue
+            feeds = audience.of(found)
+            arrival = Arrival(found, message.message_id, message.receipt, feeds)
+            if found.notification_type == ORDER_CHANGE:
+                (orders if feeds else unserved).append(arrival)
+            else:  # a report that nobody waits for is somebody's who waits in the run
+                (reports if audience.knows(found.seller_id) else unserved).append(arrival)
+        return cls(orders, reports, unserved, reasons)

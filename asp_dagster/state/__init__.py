@@ -15,6 +15,7 @@ This floor knows nothing of Dagster.
     waiting_reports  those that runs have left to a sensor
     erasures         the raw files that were searched for personal data
     notifications    what came from queues, until what follows from it is under way
+    changed_orders   the orders that it told of, until they are fetched
     quota            where requests of all processes wait for their turn
     buckets          the mathematics of the quota
     tables           the tables, and how times are written in them
@@ -28,9 +29,10 @@ from asp_dagster.on_demand import on_demand
 from asp_dagster.state.errors import StateError, StateUnavailableError, StateURLError
 
 if TYPE_CHECKING:
+    from asp_dagster.state.changed_orders import AskedRun, ChangedOrder, ChangedOrders
     from asp_dagster.state.cursors import Cursor, Cursors
     from asp_dagster.state.erasures import Erasures, SearchedFile
-    from asp_dagster.state.notifications import AskedRun, ChangedOrder, Notifications, SetAside
+    from asp_dagster.state.notifications import Notifications, SetAside, Unserved
     from asp_dagster.state.quota import SharedQuota
     from asp_dagster.state.reports import ReportLedger
     from asp_dagster.state.state import State
@@ -38,9 +40,10 @@ else:  # only who opens the state pays for loading SQLAlchemy
     __getattr__ = on_demand(
         __name__,
         {
+            "changed_orders": ["AskedRun", "ChangedOrder", "ChangedOrders"],
             "cursors": ["Cursor", "Cursors"],
             "erasures": ["Erasures", "SearchedFile"],
-            "notifications": ["AskedRun", "ChangedOrder", "Notifications", "SetAside"],
+            "notifications": ["Notifications", "SetAside", "Unserved"],
             "quota": ["SharedQuota"],
             "reports": ["ReportLedger"],
             "state": ["State"],
@@ -50,6 +53,7 @@ else:  # only who opens the state pays for loading SQLAlchemy
 __all__ = [
     "AskedRun",
     "ChangedOrder",
+    "ChangedOrders",
     "Cursor",
     "Cursors",
     "Erasures",
@@ -62,4 +66,5 @@ __all__ = [
     "StateError",
     "StateURLError",
     "StateUnavailableError",
+    "Unserved",
 ]

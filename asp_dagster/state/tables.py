@@ -113,9 +113,32 @@ NOTIFICATIONS = Table(
     Column("noted_at", UTCTime, nullable=False),
     Column("message_id", Text, nullable=False),
     Column("receipt", Text),
+)
+
+CHANGED_ORDERS = Table(
+    "asp_changed_orders",
+    TABLES,
+    Column("notification_id", Text, primary_key=True),
+    Column("feed", Text, primary_key=True),
+    Column("queue", Text, nullable=False),
+    Column("order_id", Text, nullable=False),
+    Column("happened_at", UTCTime, nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("due_at", UTCTime),
     Column("run_key", Text),
     Column("partition_key", Text),
-    Index("asp_notifications_by_run", "queue", "run_key"),
+    Column("stored_at", UTCTime),
+    Index("asp_changed_orders_by_run", "queue", "run_key"),
+)
+
+UNSERVED = Table(
+    "asp_unserved_notifications",
+    TABLES,
+    Column("queue", Text, primary_key=True),
+    Column("seller_id", Text, primary_key=True),
+    Column("marketplace_id", Text, primary_key=True),
+    Column("messages", Integer, nullable=False),
+    Column("last_at", UTCTime, nullable=False),
 )
 
 SET_ASIDE = Table(

@@ -51,6 +51,22 @@ def _with(message: Any, path: str, value: Any) -> Any:
     return {name: entry for name, entry in changed.items() if entry is not None}
 
 
+@pytest.mark.parametrize(
+    ("summary", "marketplace_id"),
+    [
+        pytest.param({"MarketplaceId": "ATVPDKIKX0DER"}, "ATVPDKIKX0DER", id="there"),
+        pytest.param({"MarketplaceId": "no id"}, None, id="none-of-ours"),
+        pytest.param({"MarketplaceId": 7}, None, id="no-text"),
+        pytest.param("none", None, id="no-summary"),
+    ],
+)
+def test_marketplace_is_read_if_it_is_one(summary: Any, marketplace_id: str | None) -> None:
+    """A summary need not be there, nor name a marketplace."""
+    message = _with(CHANGE, "Payload.OrderChangeNotification.Summary", summary)
+
+    assert read_notification(json.dumps(message)).marketplace_id == marketplace_id
+
+
 def test_changed_order_is_read() -> None:
     """What counts is the time of the change, in UTC."""
     assert read_notification(json.dumps(CHANGE)) == Notification(

@@ -1,20 +1,26 @@
 """A queue is emptied into the state: what is none is set aside, and what is noted may go."""
 
+import logging
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from asp_dagster.notifications.draining import Drain
+from asp_dagster.notifications.listeners import Audience, Listeners
 from asp_dagster.notifications.queue import NotificationQueue
-from asp_dagster.notifications.subscribing import Subscribing
+from asp_dagster.resources import AmazonSPResource
 from asp_dagster.simulator import Simulator
 from asp_dagster.state import State
 from asp_dagster_tests.conftest import ScriptedClock
+from asp_dagster_tests.notifications.listening import orders_feed
 from asp_dagster_tests.notifications.ticking import Location, depth, order_change
 
 REPORT_TYPE = "GET_MERCHANT_LISTINGS_ALL_DATA"
 ORDER_ID = "903-0000000-0000001"
+NOW = datetime.now(UTC)
 
 
 class Hurrying(ScriptedClock):
@@ -27,14 +33,24 @@ class Hurrying(ScriptedClock):
 
 
 @pytest.fixture
-def drain(arn: str, aws_endpoint: str, state: State, subscribing: Subscribing) -> Iterator[Any]:
+def drain(arn: str, aws_endpoint: str, state: State) -> Iterator[Any]:
     """Empty the queue, by default for the seller A1."""
     queue = NotificationQueue(arn, aws_endpoint)
 
-    def run(seller_id: str | None = "A1", clock: Any = None, **limits: Any) -> int:
-        whose = subscribing.client.identity
-        notifications, reports, clock = state.notifications, state.reports, clock or ScriptedClock()
-        return Drain(queue, notifications, reports, whose, seller_id, clock, **limits).run()
+    def run(
+        seller_id: str | None = "A1", clock: Any = None, seconds: float = 60, **limits: Any
+    ) -> int:
+        clock = clock or ScriptedClock()
+        listeners = Listeners([orders_feed()], [replace(orders_feed(), asset="raw")])
+        return Drain(
+            queue=queue,
+            notifications=state.notifications,
+            reports=state.reports,
+            audience=Audience(listeners, AmazonSPResource(seller_id=seller_id)),
+            clock=clock,
+            log=logging.getLogger("drain"),
+            **limits,
+        ).run(clock.moment.timestamp() + seconds)
 
     yield run
     queue.close()
@@ -43,7 +59,6 @@ def drain(arn: str, aws_endpoint: str, state: State, subscribing: Subscribing) -
 POISON = [
     pytest.param("no JSON", "It is no JSON.", id="no-json"),
     pytest.param(order_change(ORDER_ID, PayloadVersion="9"), "has version 9", id="version"),
-    pytest.param(order_change(ORDER_ID, "A2"), "of another seller", id="foreign"),
     pytest.param({"NotificationType": "PRICING_HEALTH"}, "PRICING_HEALTH is not known", id="type"),
 ]
 
@@ -59,7 +74,9 @@ def test_poison_is_set_aside(  # noqa: PLR0913, PLR0917 - the queue, the state, 
 
     [aside] = state.notifications.aside(arn)
     assert words in aside.reason
-    assert [each.order_id for each in state.notifications.changed_orders(arn)] == [ORDER_ID]
+    assert [each.order_id for each in state.notifications.changes.open(arn, "raw_orders", NOW)] == [
+        ORDER_ID
+    ]
     assert depth(queue) == 1
 
 
@@ -71,8 +88,30 @@ def test_without_a_seller_id_anybodys_are_taken(
 
     drain(None)
 
-    assert len(state.notifications.changed_orders(arn)) == 1
-    assert not state.notifications.aside(arn)
+    assert len(state.notifications.changes.open(arn, "raw_orders", NOW)) == 1
+    assert not state.notifications.all_unserved(arn)
+
+
+def test_who_is_nobodys_is_told_once(
+    location: Location, drain: Any, arn: str, state: State, queue: Any, caplog: Any
+) -> None:
+    """Messages of a seller that no feed listens to go, counted, with one sentence for all."""
+    report = {
+        "notificationType": "REPORT_PROCESSING_FINISHED",
+        "payloadVersion": "2020-09-04",
+        "eventTime": "2026-11-20T00:00:00Z",
+        "payload": {"reportProcessingFinishedNotification": {"reportId": "7", "sellerId": "A2"}},
+        "notificationMetadata": {"notificationId": "n"},
+    }
+    for _ in range(2):
+        location.post(arn, [order_change(ORDER_ID, "A2"), order_change(ORDER_ID, "A2"), report])
+        drain()
+
+    [unserved] = state.notifications.all_unserved(arn)
+    assert (unserved.seller_id, unserved.messages) == ("A2", 6)
+    assert caplog.text.count("No feed that listens is of seller A2: write `seller_id: A2`") == 1
+    assert state.notifications.changes.waiting(arn) == 0
+    assert depth(queue) == 0
 
 
 def test_tick_ends_after_so_many_messages(location: Location, drain: Any, arn: str) -> None:
@@ -86,7 +125,7 @@ def test_tick_ends_after_so_long(location: Location, drain: Any, arn: str) -> No
     """A queue that never ends does not keep a tick from ending."""
     location.post(arn, [order_change(f"903-0000000-{number:07d}") for number in range(35)])
 
-    assert drain(clock=Hurrying(), longest_seconds=20) == 20
+    assert drain(clock=Hurrying(), seconds=21) == 20
 
 
 def test_report_that_has_ended_is_not_asked_after(

@@ -3,7 +3,7 @@
 Amazon is played by the simulator, SQS by moto; a tick is evaluated as Dagster's daemon does it.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,13 @@ import dagster as dg
 import pytest
 
 from asp_dagster.definitions import build_definitions
+from asp_dagster.notifications import sensor
 from asp_dagster.notifications.queue import NotificationQueue
+from asp_dagster.notifications.settling import PAUSES
 from asp_dagster.simulator import Simulator
 from asp_dagster.simulator.notifications import Delivery
 from asp_dagster.state import State
+from asp_dagster_tests.conftest import ScriptedClock
 from asp_dagster_tests.notifications.ticking import Location, depth, order_change
 
 
@@ -90,10 +93,12 @@ def test_state_that_is_lost_loses_nothing(
     location.notify()
     location.evaluated()
     with State.from_url(f"sqlite:///{tmp_path / 'state.db'}") as state:
-        [asked] = state.notifications.asked(arn)
+        [asked] = state.notifications.changes.asked(arn)
+        state.notifications.changes.stored(asked.run_key)
+        receipts = state.notifications.spent(arn, 100)
     for file in tmp_path.glob("state.db*"):
         file.unlink()
-    for receipt in asked.receipts:  # as it is after ten minutes
+    for receipt in receipts:  # as it is after ten minutes
         queue.Message(receipt).change_visibility(VisibilityTimeout=0)
 
     assert location.tick() == 1
@@ -152,6 +157,28 @@ def test_changes_gather_while_a_run_is_under_way(
 
     assert following.run_key != request.run_key
     assert depth(queue) == int(following.tags["asp_dagster/order_changes"])
+
+
+def test_run_that_failed_is_asked_for_again(
+    location: Location, amazon: Simulator, queue: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Orders whose run failed come with another, some minutes later, though nobody tells again."""
+    changed = location.change()
+    location.notify()
+    [request] = location.evaluated().run_requests or []
+    with monkeypatch.context() as patched:
+        patched.setenv("ASP_REFRESH_TOKEN", "revoked")
+        key = {"dagster/run_key": str(request.run_key)}
+        assert not location.run({**request.tags, **key}).success
+    at_once = location.tick()
+
+    later = ScriptedClock(datetime.now(UTC) + PAUSES[0] + timedelta(seconds=1))
+    monkeypatch.setattr(sensor, "SystemClock", lambda: later)
+
+    assert (at_once, location.tick()) == (0, 1)
+    assert amazon.count("getOrder") == len(changed)
+    assert {row["order_id"] for row in location.orders()} == changed
+    assert depth(queue) == 0
 
 
 def test_many_changes_are_searched_for(location: Location, amazon: Simulator) -> None:

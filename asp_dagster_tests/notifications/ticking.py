@@ -4,7 +4,7 @@ Here belongs what the tests of the sensor share.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,6 +54,7 @@ class Location:
     sqs_url: str
     instance: dg.DagsterInstance
     folder: Path
+    load: Callable[[], dg.Definitions] = build_definitions
 
     def change(
         self, *, seed: int = 1, fraction: float = 0.1, ago: timedelta = timedelta(minutes=10)
@@ -75,7 +76,7 @@ class Location:
 
     def evaluated(self) -> SensorExecutionData:
         """Evaluate the sensor, as a tick does, and start nothing."""
-        sensor = build_definitions().resolve_sensor_def(SENSOR)
+        sensor = self.load().resolve_sensor_def(SENSOR)
         with dg.build_sensor_context(
             instance=self.instance, sensor_name=SENSOR, resources=build_resources()
         ) as context:
@@ -86,7 +87,7 @@ class Location:
         key = {"dagster/run_key": str(request.run_key)}
         if self.instance.get_runs(dg.RunsFilter(tags=key)):
             return False
-        result = self.run({**request.tags, **key})
+        result = self.run({**request.tags, **key}, str(request.job_name))
         assert result.success
         return True
 
@@ -94,9 +95,9 @@ class Location:
         """Evaluate the sensor, start the runs whose keys are new, and return how many."""
         return sum(map(self.store, self.evaluated().run_requests or ()))
 
-    def run(self, tags: dict[str, str]) -> dg.ExecuteInProcessResult:
-        """Run the job of the orders."""
-        job = build_definitions().resolve_job_def("orders_job")
+    def run(self, tags: dict[str, str], name: str = "orders_job") -> dg.ExecuteInProcessResult:
+        """Run a job, by default that of the orders."""
+        job = self.load().resolve_job_def(name)
         return job.execute_in_process(instance=self.instance, tags=tags, raise_on_error=False)
 
     def run_days(self) -> None:

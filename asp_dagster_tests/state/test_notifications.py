@@ -1,14 +1,16 @@
 """What came from a queue is kept until what follows is under way, once however often it came."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from asp_dagster.catalog.notifications import Arrival, Notification
-from asp_dagster.state import AskedRun, Notifications, State
+from asp_dagster.state import Notifications, State, Unserved
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:amazon"
+FEED = "raw_orders"
 
 
 @pytest.fixture
@@ -26,42 +28,44 @@ def _change(
         subject=order_id or f"order of {name}",
         happened_at=happened_at,
     )
-    return Arrival(notification, message or f"message of {name}", receipt or f"receipt of {name}")
+    message, receipt = message or f"message of {name}", receipt or f"receipt of {name}"
+    return Arrival(notification, message, receipt, [FEED])
 
 
-def _ids(notifications: Notifications) -> list[str]:
-    return [each.notification_id for each in notifications.changed_orders(QUEUE)]
+def _settle(notifications: Notifications, key: str, *names: str) -> list[str]:
+    """Let a run for some notifications be stored, and return what may be deleted."""
+    notifications.changes.ask(key, FEED, "day", names)
+    notifications.changes.stored(key)
+    return list(notifications.spent(QUEUE, 100))
 
 
-def test_change_is_noted_asked_for_and_settled(notifications: Notifications, now: datetime) -> None:
-    """It is open until a run is asked for, and asked for until Dagster has stored the run."""
-    notifications.note(QUEUE, [_change("a", now), _change("b", now)])
-
-    notifications.ask("key", "2026-11-22", ["a"])
-
-    assert _ids(notifications) == ["b"]
-    expected = AskedRun("key", "2026-11-22", ["order of a"], ["receipt of a"])
-    assert notifications.asked(QUEUE) == [expected]
-    notifications.settle("key")
-    assert notifications.asked(QUEUE) == []
-    assert _ids(notifications) == ["b"]
-
-
-def test_changes_stand_in_the_order_they_happened(
+def test_message_may_go_when_all_its_runs_are_stored(
     notifications: Notifications, now: datetime
 ) -> None:
-    """However they arrived, the first change is the first; two of an order are one to fetch."""
-    earlier = now - timedelta(minutes=1)
-    late, early = (
-        _change(name, moment, order_id="1") for name, moment in (("late", now), ("early", earlier))
-    )
-    notifications.note(QUEUE, [late, early])
+    """Of two feeds that fetch the same order, both must have their run."""
+    both = replace(_change("a", now), feeds=["raw_orders", "raw_orders_v0"])
+    notifications.note(QUEUE, [both, _change("b", now)])
 
-    assert _ids(notifications) == ["early", "late"]
-    notifications.ask("key", "day", ["early", "late"])
-    assert notifications.asked(QUEUE) == [
-        AskedRun("key", "day", ["1"], ["receipt of early", "receipt of late"])
-    ]
+    assert _settle(notifications, "first", "a") == []
+    notifications.changes.ask("second", "raw_orders_v0", "day", ["a"])
+    assert notifications.spent(QUEUE, 100) == []
+    notifications.changes.stored("second")
+
+    assert notifications.spent(QUEUE, 100) == ["receipt of a"]
+    assert notifications.spent("another", 100) == []
+    notifications.deleted(["receipt of a"])
+    assert notifications.spent(QUEUE, 100) == []
+
+
+def test_messages_are_told_some_at_a_time(notifications: Notifications, now: datetime) -> None:
+    """What may be deleted is told up to a number, so that a tick can end in between."""
+    notifications.note(QUEUE, [_change(name, now) for name in "abc"])
+    _settle(notifications, "key", "a", "b", "c")
+
+    first = notifications.spent(QUEUE, 2)
+    notifications.deleted(first)
+
+    assert len({*first, *notifications.spent(QUEUE, 2)}) == 3
 
 
 def test_message_that_comes_again_is_deleted_by_its_last_receipt(
@@ -70,14 +74,13 @@ def test_message_that_comes_again_is_deleted_by_its_last_receipt(
     """Until it is settled the newest receipt counts; afterwards nobody needs the message."""
     assert notifications.note(QUEUE, [_change("a", now, receipt="r1")]) == []
     assert notifications.note(QUEUE, [_change("a", now, receipt="r2")]) == []
-    notifications.ask("key", "day", ["a"])
-    [asked] = notifications.asked(QUEUE)
-    notifications.settle("key")
+    last = _settle(notifications, "key", "a")
+    notifications.deleted(last)
 
     spent = notifications.note(QUEUE, [_change("a", now, receipt="r3")])
 
-    assert (asked.receipts, spent) == (["r2"], ["r3"])
-    assert _ids(notifications) == []
+    assert (last, spent) == (["r2"], ["r3"])
+    assert notifications.changes.open(QUEUE, FEED, now) == []
 
 
 def test_copy_is_not_needed(notifications: Notifications, now: datetime) -> None:
@@ -86,9 +89,7 @@ def test_copy_is_not_needed(notifications: Notifications, now: datetime) -> None
 
     spent = notifications.note(QUEUE, [_change("a", now, receipt="r1"), copy])
 
-    notifications.ask("key", "day", ["a"])
-    [asked] = notifications.asked(QUEUE)
-    assert (asked.receipts, spent) == (["r1"], ["r2"])
+    assert (_settle(notifications, "key", "a"), spent) == (["r1"], ["r2"])
 
 
 def test_what_needs_no_run_is_noted_once(notifications: Notifications, now: datetime) -> None:
@@ -105,7 +106,8 @@ def test_what_needs_no_run_is_noted_once(notifications: Notifications, now: date
 
     assert notifications.last_noted_at(QUEUE) == now
     assert notifications.last_noted_at("another") is None
-    assert _ids(notifications) == []
+    assert notifications.changes.waiting(QUEUE) == 0
+    assert notifications.spent(QUEUE, 100) == []
 
 
 def test_settled_ones_are_forgotten_when_they_cannot_come_again(
@@ -116,8 +118,8 @@ def test_settled_ones_are_forgotten_when_they_cannot_come_again(
     with State.from_url(url, clock=clock) as state:
         found = state.notifications
         found.note(QUEUE, [_change("a", now), _change("b", now)])
-        found.ask("key", "day", ["a"])
-        found.settle("key")
+        found.deleted(_settle(found, "key", "a"))
+        found.changes.over("key")
         found.forget()
         assert found.note(QUEUE, [_change("a", now)]) == ["receipt of a"]
 
@@ -125,7 +127,7 @@ def test_settled_ones_are_forgotten_when_they_cannot_come_again(
         found.forget()
 
         assert found.note(QUEUE, [_change("a", now)]) == []
-        assert _ids(found) == ["a", "b"]
+        assert [each.notification_id for each in found.changes.open(QUEUE, FEED, now)] == ["a", "b"]
 
 
 def test_last_thousand_messages_are_kept_aside(notifications: Notifications) -> None:
@@ -140,3 +142,26 @@ def test_last_thousand_messages_are_kept_aside(notifications: Notifications) -> 
     assert len(kept) == 1000
     assert (kept[0].message_id, kept[-1].message_id) == ("999", "0")
     assert notifications.aside("another") == []
+
+
+def test_who_is_not_listened_to_is_told_once(url: str, now: datetime, clock: Any) -> None:
+    """A seller is new the first time, and counted from then on, until long nothing has come."""
+    clock.moment = now
+    with State.from_url(url, clock=clock) as state:
+        found = state.notifications
+        first = found.unserved(QUEUE, {("A2", "M1"): 3, ("A3", ""): 1})
+        clock.moment += timedelta(minutes=1)
+        again = found.unserved(QUEUE, {("A2", "M1"): 2, ("A2", "M2"): 1})
+
+        assert (first, again) == ([("A2", "M1"), ("A3", "")], [("A2", "M2")])
+        assert found.all_unserved(QUEUE) == [
+            Unserved("A2", "M1", 5, clock.moment),
+            Unserved("A2", "M2", 1, clock.moment),
+            Unserved("A3", "", 1, now),
+        ]
+        assert found.all_unserved("another") == []
+
+        clock.moment += timedelta(days=16)
+        found.forget()
+
+        assert found.unserved(QUEUE, {("A2", "M1"): 1}) == [("A2", "M1")]
