@@ -168,6 +168,21 @@ def test_shown_jobs_and_assets_come_of_what_is_shown(page: str) -> None:
     assert set(re.findall(r"^\| asset `([^`]+)`", text, re.MULTILINE)) <= assets
 
 
+@pytest.mark.filterwarnings("ignore:.*ignored, having no meaning here")
+def test_assets_of_the_job_files_are_those_that_are_told() -> None:
+    """The page of Mitto's job files has each asset and job that its smallest declaration makes."""
+    [block, *_] = [
+        block for page, block in DECLARATIONS.values() if page.endswith("/mitto_jobs.md")
+    ]
+    with _loaded(block) as defs:
+        made = {key.to_user_string() for key in defs.resolve_all_asset_keys()}
+        made |= {job.name for job in defs.jobs or ()}
+
+    section = PAGES["components/mitto_jobs.md"].split("\n## What comes of it\n")[1]
+    rows = re.findall(r"^\| `[^|]+ \| ([^|]+) \| [^|]+ \| ([^|]+) \|$", section, re.MULTILINE)
+    assert set(re.findall(r"`([^`]+)`", " ".join(map(" ".join, rows)))) == made
+
+
 def test_links_lead_somewhere() -> None:
     """Each link of the pages to a file of ours leads to one that is there."""
     links = [
