@@ -83,8 +83,9 @@ def _show(url: str, *, as_json: bool) -> None:
 @click.argument("time", type=_Time())
 @click.option("--new", "is_new", is_flag=True, help="Allow a feed that has no cursor yet.")
 @_state_option
+@json_option
 @click.pass_obj
-def _set(url: str, feed: str, time: datetime, *, is_new: bool) -> None:
+def _set(url: str, feed: str, time: datetime, *, is_new: bool, as_json: bool) -> None:
     """Move a feed's cursor back, or ahead.
 
     FEED is the key of its raw asset, as `show` lists it. TIME is up to when its records count as
@@ -99,15 +100,16 @@ def _set(url: str, feed: str, time: datetime, *, is_new: bool) -> None:
     with _opened(url, may_be_new=is_new) as opened:
         before = opened.cursors.get(feed) if is_new else _known(opened, feed)
         opened.cursors.set(feed, time)
-    moved = f"from {_position(before)} " if before else ""
-    click.echo(f"{feed}: {moved}to {timestamp(time)}.")
+        after = _known(opened, feed)
+    _tell(before, after, as_json=as_json)
 
 
 @command.command("reset")
 @_feed_argument
 @_state_option
+@json_option
 @click.pass_obj
-def _reset(url: str, feed: str) -> None:
+def _reset(url: str, feed: str, *, as_json: bool) -> None:
     """Send a feed back to its beginning.
 
     FEED is the key of its raw asset, as `show` lists it.
@@ -115,7 +117,17 @@ def _reset(url: str, feed: str) -> None:
     with _opened(url) as opened:
         before = _known(opened, feed)
         opened.cursors.reset(feed)
-    click.echo(f"{feed}: from {_position(before)} to {_BEGINNING}.")
+        after = _known(opened, feed)
+    _tell(before, after, as_json=as_json)
+
+
+def _tell(before: Cursor | None, after: Cursor, *, as_json: bool) -> None:
+    """Tell where a cursor stood, and where it stands now."""
+    if as_json:
+        print_json({**asdict(after), "before": before and asdict(before)})
+        return
+    moved = f"from {_position(before)} " if before else ""
+    click.echo(f"{after.feed}: {moved}to {_position(after)}.")
 
 
 @contextmanager

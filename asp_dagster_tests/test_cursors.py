@@ -78,6 +78,23 @@ def test_set_moves_a_cursor(
     assert printed.startswith(f"acme/raw_orders: from {DAY + timedelta(days=1):%Y-%m-%d}T00")
 
 
+def test_programs_read_what_was_moved(url: str, run: Callable[..., tuple[int, str]]) -> None:
+    """As JSON, a cursor that was moved tells where it stands and where it stood."""
+    assert url
+    _, moved = run("set", "acme/raw_orders", f"{DAY:%Y-%m-%d}", "--json")
+    _, back = run("reset", "acme/raw_orders", "--json")
+    _, new = run("set", "--new", "raw_new", f"{DAY:%Y-%m-%d}", "--json")
+
+    first = json.loads(moved)
+    assert (first["feed"], first["until"], first["set_by"]) == (
+        "acme/raw_orders",
+        DAY.isoformat(),
+        "hand",
+    )
+    assert first["before"]["run_id"] == "run-7"
+    assert (json.loads(back)["until"], json.loads(new)["before"]) == (None, None)
+
+
 def test_programs_read_the_cursors(url: str, run: Callable[..., tuple[int, str]]) -> None:
     """As JSON, cursors have the same names and whole times; the beginning is null."""
     assert url

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import click
 
-from asp_dagster.commands import told
+from asp_dagster.commands import json_option, print_json, told
 from asp_dagster.demo.processes import DemoFailedError, call, simulator
-from asp_dagster.demo.summary import summary
+from asp_dagster.demo.summary import Summary
 
 _JOBS = ("orders_job", "orders_v0_job", "reports_job")
 _DAYS = 3
@@ -41,19 +41,29 @@ concurrency: {runs: {max_concurrent_runs: 4}}
     help="Where to keep data.",
 )
 @click.option("--port", default=3000, show_default=True, help="Port of Dagster's UI.")
-def command(what: str, folder: Path, port: int) -> None:
+@json_option
+def command(what: str, folder: Path, port: int, *, as_json: bool) -> None:
     """Land and load a simulated selling partner's last days by the real jobs.
 
     `run` runs them and shows what landed; `ui` opens Dagster's UI on that data. It ends with 1, and
     the last lines of its log, when a part of it fails.
     """
+    if as_json and what == "ui":
+        raise click.UsageError("--json is for `run`: `ui` has nothing to print at its end.")
     # Either ends the demonstration and what it started, even where a shell has them ignored.
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler)
     folder = folder.resolve()
     with told(DemoFailedError):
         environment = _prepare(folder)
-        _run(folder, environment) if what == "run" else _ui(folder, environment, port)
+        if what == "ui":
+            _ui(folder, environment, port)
+            return
+        summary = _run(folder, environment)
+        if as_json:
+            print_json(summary.values())
+        else:
+            click.echo(str(summary))
 
 
 def _prepare(folder: Path) -> dict[str, str]:
@@ -74,16 +84,21 @@ def _prepare(folder: Path) -> dict[str, str]:
     return environment
 
 
-def _run(folder: Path, environment: Mapping[str, str]) -> None:
+def _run(folder: Path, environment: Mapping[str, str]) -> Summary:
+    """Run the jobs, telling of each on the error output."""
     with simulator(_simulator_options(), folder / "simulator.log") as amazon:
-        click.echo(f"A simulated selling partner answers at {amazon['ASP_ENDPOINT']}.")
-        click.echo("The jobs run by `dagster job execute`, each day as a run of its own:")
+        _tell(f"A simulated selling partner answers at {amazon['ASP_ENDPOINT']}.")
+        _tell("The jobs run by `dagster job execute`, each day as a run of its own:")
         with ThreadPoolExecutor(len(_JOBS)) as lanes:
             list(lanes.map(lambda job: _run_days(job, folder, {**environment, **amazon}), _JOBS))
         _run_job("sales_overview_job", folder, environment)
-        click.echo(
-            summary(folder, environment["ASP_WAREHOUSE"], amazon["ASP_ENDPOINT"], _first_day())
+        return Summary.of(
+            folder, environment["ASP_WAREHOUSE"], amazon["ASP_ENDPOINT"], _first_day()
         )
+
+
+def _tell(progress: str) -> None:
+    click.echo(progress, err=True)
 
 
 def _run_days(job: str, folder: Path, environment: Mapping[str, str]) -> None:
@@ -96,7 +111,7 @@ def _run_job(job: str, folder: Path, environment: Mapping[str, str], day: str = 
     arguments = ["job", "execute", "-m", "asp_dagster.definitions", "-j", job, *tags]
     started = time.monotonic()
     call(["dagster", *arguments], environment, folder / f"{'-'.join(filter(None, [job, day]))}.log")
-    click.echo(f"  {job:18} {day or 'all days':10}  {time.monotonic() - started:5.1f} s")
+    _tell(f"  {job:18} {day or 'all days':10}  {time.monotonic() - started:5.1f} s")
 
 
 def _ui(folder: Path, environment: Mapping[str, str], port: int) -> None:

@@ -3,7 +3,8 @@
 Here belong: words and tables for a terminal.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,10 @@ from typing import Any
 import requests
 
 from asp_dagster.warehouse import Warehouse
+
+Row = Mapping[str, Any]
+
+_README = "your own account, schedules, backfills since"
 
 _TABLES = (
     "orders",
@@ -28,27 +33,84 @@ _FIRST_LOOK = (
 )
 
 
-def summary(folder: Path, warehouse_url: str, endpoint: str, first_day: date) -> str:
-    """Return the closing words: raw files, row counts, a first look, calls, next steps."""
-    warehouse = Warehouse.from_url(warehouse_url)
-    counts = [{"table": f"amazon.{table}", "rows": _count(warehouse, table)} for table in _TABLES]
-    parts = [
-        f"\nRaw files, as Amazon sent them, in {folder / 'raw'}:",
-        *_grid(_raw_files(folder / "raw")),
-        f"\nTables, in {folder / 'warehouse.duckdb'}:",
-        *_grid(counts),
-        "\nA first look at amazon.orders:",
-        *_grid(warehouse.query(_FIRST_LOOK).to_pylist()),
-        f"\n{_calls(endpoint)}",
-        "\nThe sales of these days as a picture, with its figures; open it in a browser:",
-        f"  {folder / 'overview' / 'sales_overview.html'}",
-        "\nNext:",
-        "  make ui                      the same assets in Dagster's UI, the simulator running",
-        f"  ls {folder / 'raw'}",
-        "  make test                    the whole test suite",
-        f"  README.md                    your own account, schedules, backfills since {first_day}",
-    ]
-    return "\n".join(parts)
+@dataclass(frozen=True)
+class Summary:
+    """What came of the demonstration.
+
+    Attributes:
+        folder: Where its data are.
+        raw_files: The raw files, with their size.
+        tables: The tables, with the number of their rows.
+        first_look: A few rows of `amazon.orders`.
+        calls: How many calls it took.
+        calls_throttled: Those of them that were throttled.
+        first_day: The first day of the simulated orders.
+    """
+
+    folder: Path
+    raw_files: Sequence[Row]
+    tables: Sequence[Row]
+    first_look: Sequence[Row]
+    calls: int
+    calls_throttled: int
+    first_day: date
+
+    @classmethod
+    def of(cls, folder: Path, warehouse_url: str, endpoint: str, first_day: date) -> "Summary":
+        """Look at what there is, and at what the simulator counted."""
+        warehouse = Warehouse.from_url(warehouse_url)
+        counts = requests.get(f"{endpoint}/simulator/calls", timeout=10).json().values()
+        return cls(
+            folder,
+            _raw_files(folder / "raw"),
+            [{"table": f"amazon.{table}", "rows": _count(warehouse, table)} for table in _TABLES],
+            warehouse.query(_FIRST_LOOK).to_pylist(),
+            sum(sum(statuses.values()) for statuses in counts),
+            sum(statuses.get("429", 0) for statuses in counts),
+            first_day,
+        )
+
+    @property
+    def picture(self) -> Path:
+        """The sales as a picture."""
+        return self.folder / "overview" / "sales_overview.html"
+
+    @property
+    def warehouse(self) -> Path:
+        """The warehouse's file."""
+        return self.folder / "warehouse.duckdb"
+
+    def values(self) -> Mapping[str, Any]:
+        """Return it for programs."""
+        return {
+            "raw_path": self.folder / "raw",
+            "raw_files": self.raw_files,
+            "warehouse": self.warehouse,
+            "tables": self.tables,
+            "calls": self.calls,
+            "calls_throttled": self.calls_throttled,
+            "sales_overview": self.picture,
+        }
+
+    def __str__(self) -> str:
+        """Return the closing words: what landed, a first look, calls, what to type next."""
+        parts = [
+            f"\nRaw files, as Amazon sent them, in {self.folder / 'raw'}:",
+            *_grid(self.raw_files),
+            f"\nTables, in {self.warehouse}:",
+            *_grid(self.tables),
+            "\nA first look at amazon.orders:",
+            *_grid(self.first_look),
+            f"\nIt took {self.calls} calls, of which {self.calls_throttled} were throttled.",
+            "\nThe sales of these days as a picture, with its figures; open it in a browser:",
+            f"  {self.picture}",
+            "\nNext:",
+            "  make ui                      the same assets in Dagster's UI, the simulator running",
+            f"  ls {self.folder / 'raw'}",
+            "  make test                    the whole test suite",
+            f"  README.md                    {_README} {self.first_day}",
+        ]
+        return "\n".join(parts)
 
 
 def _count(warehouse: Warehouse, table: str) -> int:
@@ -56,24 +118,16 @@ def _count(warehouse: Warehouse, table: str) -> int:
     return count
 
 
-def _raw_files(folder: Path) -> list[dict[str, Any]]:
+def _raw_files(folder: Path) -> Sequence[Row]:
     found = {path.relative_to(folder): path for path in sorted(folder.rglob("*"))}
     return [
-        {"file": name, "bytes": path.stat().st_size}
+        {"file": str(name), "bytes": path.stat().st_size}
         for name, path in found.items()
         if path.is_file() and not any(part.startswith(".") for part in name.parts)
     ]
 
 
-def _calls(endpoint: str) -> str:
-    """Tell what the runs cost, as the simulator counted it."""
-    counts = requests.get(f"{endpoint}/simulator/calls", timeout=10).json()
-    total = sum(sum(statuses.values()) for statuses in counts.values())
-    throttled = sum(statuses.get("429", 0) for statuses in counts.values())
-    return f"It took {total} calls, of which {throttled} were throttled."
-
-
-def _grid(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+def _grid(rows: Sequence[Row]) -> Iterator[str]:
     """Lay out rows in columns, numbers to the right."""
     if not rows:
         yield "  nothing"

@@ -3,8 +3,10 @@
 Here belong: arguments, and what is printed. The simulator itself is `Simulator`.
 """
 
+import json
 import shlex
 import signal
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -82,13 +84,14 @@ example:
 @click.option("--host", default="127.0.0.1", help="The loopback address to listen on.")
 @click.option("--port", default=8411, help="The port; 0: any free one.")
 @click.option("--print-env", is_flag=True, help="Print the settings that lead here, for a shell.")
+@click.option("--json", "as_json", is_flag=True, help="Print them for programs: JSON.")
 @click.option(
     "--ready-file",
     type=click.Path(path_type=Path),
     metavar="PATH",
     help="Write them here once it listens.",
 )
-def command(*, print_env: bool, ready_file: Path | None, **asked: Any) -> None:
+def command(*, print_env: bool, as_json: bool, ready_file: Path | None, **asked: Any) -> None:
     """Serve a Selling Partner API of our own, for this machine only.
 
     Login with Amazon, Orders v0 and v2026-01-01, Reports 2021-06-30 with presigned documents, and
@@ -96,12 +99,19 @@ def command(*, print_env: bool, ready_file: Path | None, **asked: Any) -> None:
     expiring tokens, opaque page tokens, the two-minute rule, parameter checks. SIGTERM or Ctrl-C
     ends it.
     """
+    if print_env and as_json:
+        raise click.UsageError("--print-env and --json print the same: give one of them.")
     is_over = Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: is_over.set())
     try:
         with _simulator(**asked) as simulator:
-            _announce(simulator, ready_file, print_env=print_env)
+            settings = _settings(simulator)
+            if print_env:
+                click.echo(_for_shell(settings), nl=False)
+            if as_json:
+                click.echo(json.dumps(settings, indent=2))
+            _announce(simulator, ready_file, settings)
             is_over.wait()
     except (OSError, ValueError) as error:
         raise click.UsageError(str(error)) from error
@@ -123,23 +133,20 @@ def _simulator(
     return Simulator(partner, host=host, **rules)
 
 
-def _announce(simulator: Simulator, ready_file: Path | None, *, print_env: bool) -> None:
-    """Tell where the simulator is, in the ways that were asked for."""
-    environment = _environment(simulator)
-    if print_env:
-        click.echo(environment, nl=False)
+def _announce(simulator: Simulator, ready_file: Path | None, settings: Mapping[str, str]) -> None:
+    """Tell who waits for it that the simulator listens."""
     if ready_file is not None:
         unfinished = ready_file.with_suffix(".unfinished")
-        unfinished.write_text(environment, encoding="utf-8")
+        unfinished.write_text(_for_shell(settings), encoding="utf-8")
         unfinished.replace(ready_file)
     orders = len(simulator.partner.books.by_id)
     click.echo(f"{orders} orders are served at {simulator.url} until this is stopped.", err=True)
 
 
-def _environment(simulator: Simulator) -> str:
-    """Return the settings of asp_dagster that lead here, for a shell to evaluate."""
+def _settings(simulator: Simulator) -> Mapping[str, str]:
+    """Return the settings of asp_dagster that lead here."""
     ids = (each.marketplace_id for each in simulator.partner.marketplaces)
-    settings = {
+    return {
         "ASP_ENDPOINT": simulator.url,
         "ASP_LWA_URL": simulator.lwa_url,
         "ASP_CLIENT_ID": simulator.client_id,
@@ -147,6 +154,10 @@ def _environment(simulator: Simulator) -> str:
         "ASP_REFRESH_TOKEN": simulator.refresh_token,
         "ASP_MARKETPLACE_IDS": ",".join(ids),
     }
+
+
+def _for_shell(settings: Mapping[str, str]) -> str:
+    """Return settings for a shell to evaluate."""
     return "".join(f"export {name}={shlex.quote(text)}\n" for name, text in settings.items())
 
 

@@ -1,5 +1,6 @@
 """The command line: `asp simulator`."""
 
+import json
 import os
 import shlex
 import signal
@@ -65,6 +66,16 @@ def test_environment_leads_to_the_simulator(run: Callable[..., subprocess.Popen[
     assert environment["ASP_MARKETPLACE_IDS"] == "ATVPDKIKX0DER"
 
 
+def test_programs_read_the_settings(run: Callable[..., subprocess.Popen[str]]) -> None:
+    """As JSON the settings are an object, printed once it listens."""
+    process = run("--json", "--orders", "5")
+    assert process.stdout is not None
+    settings = json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")
+
+    assert settings["ASP_MARKETPLACE_IDS"] == "ATVPDKIKX0DER"
+    assert requests.get(f"{settings['ASP_ENDPOINT']}/simulator/calls", timeout=20).ok
+
+
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_signals_end_it_cleanly(
     run: Callable[..., subprocess.Popen[str]], ending: signal.Signals
@@ -99,6 +110,7 @@ def test_ready_file_holds_the_environment(
         pytest.param(["--speed", "fast"], "could not convert", id="speed"),
         pytest.param(["--marketplaces", "X"], "No marketplace has the id 'X'", id="marketplace"),
         pytest.param(["--models", "nowhere"], "No model with static sandbox cases", id="models"),
+        pytest.param(["--json", "--print-env"], "give one of them", id="twice-the-same"),
         pytest.param(["--until", "yesterday"], "does not match the format", id="until"),
     ],
 )
