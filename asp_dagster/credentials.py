@@ -26,8 +26,8 @@ from typing import Any
 from asp_dagster.catalog.accounts import CREDENTIALS_KEYS, NEEDED_KEYS, CredentialsSpec
 from asp_dagster.catalog.declarations import DeclarationError, parse
 from asp_dagster.spapi import ConfigurationError
-from asp_dagster.spapi.botocore_logs import without_botocore_logs
 from asp_dagster.spapi.errors import redacted
+from asp_dagster.spapi.silent_logs import BOTOCORE, without_logs
 
 _SECRETS_MANAGER = "aws-secretsmanager:"
 _PREFIX = "ASP_CREDENTIALS_"
@@ -74,7 +74,7 @@ def read_secret(secret_id: str) -> str:
         warnings.simplefilter("ignore")
         resource = SecretsManagerResource(region_name=found[1] if found else None)
     try:
-        with without_botocore_logs():
+        with without_logs(BOTOCORE):
             answer = resource.get_client().get_secret_value(SecretId=secret_id)
     except (aws.BotoCoreError, aws.ClientError) as error:
         raise _refused(secret_id, error) from error

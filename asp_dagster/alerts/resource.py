@@ -51,7 +51,7 @@ class AlertsResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it st
                     "E-mail needs ASP_ALERT_EMAIL_FROM and ASP_ALERT_SMTP_URL beside"
                     " ASP_ALERT_EMAIL_TO: set them."
                 )
-            to = tuple(each.strip() for each in self.email_to.split(","))
+            to = tuple(each.strip() for each in self.email_to.split(",") if each.strip())
             found["e-mail"] = Mail(self.smtp_url, self.email_from, to)
         return found
 

@@ -6,9 +6,10 @@ be lost. Here belong ticks; what is known between two is in `memory`.
 https://docs.dagster.io/guides/automate/sensors
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from logging import Logger
 
 import dagster as dg
@@ -24,6 +25,9 @@ _SETTLED = timedelta(seconds=10)
 
 _OVERLAP = timedelta(minutes=1)
 _MOST_RUNS = 500
+_LONGEST_SECONDS = 25.0
+"""Dagster gives a tick 60 seconds, of which a target that is slow may take many."""
+
 _TARGETS = ("ASP_ALERT_WEBHOOK", "ASP_ALERT_EMAIL_TO")
 _WILL_RETRY = "dagster/will_retry"
 
@@ -47,9 +51,13 @@ def build_alerts(clock: Clock | None = None) -> dg.Definitions:
     )
     def alerts_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         alerts: AlertsResource = context.resources.alerts
-        tick = _Tick(context, alerts, alerts.targets(), time.now())
+        # A wrong setting is refused before anything is told that could not be remembered.
+        tick = _Tick(context, alerts, alerts.targets(), alerts.quiet_time(), time)
+        if not tick.targets:
+            context.update_cursor(str(Memory(looked_until=tick.now)))
+            return dg.SkipReason(f"Nobody is told: set {' or '.join(_TARGETS)}.")
         memory = tick.deliver(tick.look(Memory.parse(context.cursor, tick.now)))
-        context.update_cursor(str(memory.forgetting(tick.now, alerts.quiet_time())))
+        context.update_cursor(str(memory.forgetting(tick.now, tick.quiet)))
         return dg.SkipReason(f"{len(memory.pending)} messages are still to be delivered.")
 
     return dg.Definitions(sensors=[alerts_sensor])
@@ -63,41 +71,55 @@ class _Tick:
         context: Dagster's.
         alerts: The settings.
         targets: Where alerts go.
-        now: When it is.
+        quiet: For how long a cause is not told again.
+        clock: Tells when it is.
     """
 
     context: dg.SensorEvaluationContext
     alerts: AlertsResource
     targets: Mapping[str, Target]
-    now: datetime
+    quiet: timedelta
+    clock: Clock
+
+    @cached_property
+    def now(self) -> datetime:
+        """When the tick came."""
+        return self.clock.now()
 
     def look(self, memory: Memory) -> Memory:
         """Return what is known once the runs that have failed since are looked at."""
         until = self.now - _SETTLED
-        for run in self._failed(memory.looked_until - _OVERLAP, until):
-            if run.run_id not in memory.seen:
+        records = self._records(memory.looked_until - _OVERLAP, until)
+        for run in (record.dagster_run for record in records):
+            if _is_failed(run) and self._is_ours(run) and run.run_id not in memory.seen:
                 memory = self._tell(memory, run)
+        if len(records) == _MOST_RUNS:  # there may be more, which the next tick looks at
+            until = min(until, records[-1].update_timestamp + _OVERLAP)
         return replace(memory, looked_until=max(until, memory.looked_until))
 
     def deliver(self, memory: Memory) -> Memory:
         """Return what is known once all is delivered that can be.
 
-        A target that fails is left alone until the next tick.
+        A target that fails is left alone until the next tick, and so is what there is no time for:
+        of a tick that Dagster ends nothing would be remembered.
         """
         left: list[Message] = []
         broken: set[str] = set()
+        until = self.clock.monotonic() + _LONGEST_SECONDS
         for message in memory.pending:
             target = self.targets.get(message.target)
             if target is None:
                 continue  # it is no longer wanted
-            if message.target in broken or not _sent(target, message, self._log):
+            if self.clock.monotonic() >= until or message.target in broken:
+                left.append(message)
+            elif not _sent(target, message, self._log):
                 broken.add(message.target)
                 left.append(message)
         return replace(memory, pending=left)
 
-    def _failed(self, since: datetime, until: datetime) -> Iterator[dg.DagsterRun]:
-        """Yield the runs of this code location that have failed for good."""
-        records = self.context.instance.get_run_records(
+    def _records(self, since: datetime, until: datetime) -> Sequence[dg.RunRecord]:
+        """Return the runs that have failed, the first ones if there are too many."""
+        return self.context.instance.get_run_records(
             dg.RunsFilter(
                 statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since, updated_before=until
             ),
@@ -105,10 +127,6 @@ class _Tick:
             order_by="update_timestamp",
             ascending=True,
         )
-        for record in records:
-            run = record.dagster_run
-            if run.tags.get(_WILL_RETRY) != "true" and self._is_ours(run):
-                yield run
 
     def _is_ours(self, run: dg.DagsterRun) -> bool:
         """Tell whether no other code location ran it, as far as it says."""
@@ -124,7 +142,7 @@ class _Tick:
         for cause in causes_of(self.context.instance, run):
             keys = [cause.key, family]
             # Of one run all causes are told: what was known before it began counts.
-            if not known.is_told(keys, self.now, self.alerts.quiet_time()):
+            if not known.is_told(keys, self.now, self.quiet):
                 memory = memory.telling(keys, self.now, self._messages(cause, run))
         return memory
 
@@ -135,6 +153,11 @@ class _Tick:
     @property
     def _log(self) -> Logger:
         return self.context.log
+
+
+def _is_failed(run: dg.DagsterRun) -> bool:
+    """Tell whether a run has failed for good."""
+    return run.tags.get(_WILL_RETRY) != "true"
 
 
 def _sent(target: Target, message: Message, log: Logger) -> bool:

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from asp_dagster.spapi import ConfigurationError
+from asp_dagster.spapi.silent_logs import BOTOCORE, without_logs
 
 _ARN = re.compile(r"arn:aws[\w-]*:sqs:([\w-]+):([0-9]{12}):([\w-]{1,80})", re.ASCII)
 _AT_ONCE = 10
@@ -163,11 +164,12 @@ class NotificationQueue:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """Say what an error of boto3's means; its own text could quote a message."""
+        """Say what an error of boto3's means; its own text, or its log, could quote a message."""
         from botocore import exceptions as aws  # type: ignore[import-untyped] # noqa: PLC0415 - as above
 
         try:
-            yield
+            with without_logs(BOTOCORE):
+                yield
         except aws.ClientError as error:
             code = error.response.get("Error", {}).get("Code", "unknown")
             raise QueueError(

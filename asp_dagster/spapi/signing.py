@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from asp_dagster.spapi.botocore_logs import without_botocore_logs
 from asp_dagster.spapi.clock import Clock, SystemClock
 from asp_dagster.spapi.errors import (
     ConfigurationError,
@@ -24,6 +23,7 @@ from asp_dagster.spapi.errors import (
     UnavailableError,
 )
 from asp_dagster.spapi.regions import check_endpoint, region_of
+from asp_dagster.spapi.silent_logs import BOTOCORE, without_logs
 from asp_dagster.spapi.token_cache import TokenCache
 
 if TYPE_CHECKING:  # only who sends a request pays for loading it
@@ -156,7 +156,7 @@ class Signer(Unsigned):
         request.url = _with_spaces_escaped(str(request.url))
         headers = {name: request.headers[name] for name in _signed_headers(request)}
         signed = AWSRequest(request.method, request.url, headers, request.body or b"")
-        with without_botocore_logs():
+        with without_logs(BOTOCORE):
             SigV4Auth(self._last, _SERVICE, self._region).add_auth(signed)
         request.headers.update(dict(signed.headers.items()))
         return request
@@ -165,7 +165,7 @@ class Signer(Unsigned):
         from botocore import exceptions as aws  # type: ignore[import-untyped]  # noqa: PLC0415
 
         try:
-            with without_botocore_logs():
+            with without_logs(BOTOCORE):
                 answer = self._sts().assume_role(
                     RoleArn=role_arn,
                     RoleSessionName="asp_dagster",

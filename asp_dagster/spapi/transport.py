@@ -25,6 +25,7 @@ from asp_dagster.spapi.errors import (
     UnavailableError,
 )
 from asp_dagster.spapi.regions import is_loopback
+from asp_dagster.spapi.silent_logs import URLLIB3
 
 if TYPE_CHECKING:  # only who sends a request pays for loading it
     import requests
@@ -32,7 +33,6 @@ if TYPE_CHECKING:  # only who sends a request pays for loading it
 # urllib3 logs path and query of every request, and the query of a presigned URL is a secret. A
 # filter on its loggers takes the query out. The loggers are the process's, so the filter touches a
 # record only while its thread sends one of our requests: what others send is logged as before.
-_URLLIB3_LOGGERS = ("urllib3.connectionpool", "urllib3.connection", "urllib3.util.retry")
 # Amazon's gateway lets 10 MB through.
 _LARGEST_ANSWER_BYTES = 64 * 1024**2
 _CHUNK_BYTES = 256 * 1024
@@ -66,7 +66,7 @@ class Transport:
         self._answer_seconds = answer_seconds
         self._of_thread = threading.local()
         self._sessions: weakref.WeakSet[requests.Session] = weakref.WeakSet()
-        for name in _URLLIB3_LOGGERS:
+        for name in URLLIB3:
             logging.getLogger(name).addFilter(_QUERY_FILTER)
 
     def send(

@@ -7,9 +7,10 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.sensor_definition import SensorExecutionData  # no public name
 from dagster._core.test_utils import freeze_time  # Dagster's own, for the times of its runs
 
-from asp_dagster.alerts import build_alerts
+from asp_dagster.alerts import build_alerts, sensor
 from asp_dagster.alerts.resource import AlertsResource
 from asp_dagster.definitions import build_definitions
 from asp_dagster.failures import clear_failures
@@ -32,6 +33,12 @@ REVOKED = LoginError(
 PATH = "/services/T0/B0/xyz"
 
 
+def _mail(**changes: str) -> Mapping[str, str]:
+    """Return settings of e-mail, with some changed."""
+    right = {"email_to": "a@b.c", "email_from": "Ops <a@b.c>", "smtp_url": "smtp://me:z@h:587"}
+    return {**right, **changes}
+
+
 @pytest.fixture
 def hook() -> Iterator[Inbox]:
     """A webhook on loopback."""
@@ -49,14 +56,15 @@ class Daemon:
         self.cursor: str | None = None
         self.tick()
 
-    def tick(self, minutes: float = 1) -> None:
+    def tick(self, minutes: float = 1) -> SensorExecutionData:
         """Let time pass, and a tick come."""
         self.clock.moment += timedelta(minutes=minutes)
         context = dg.build_sensor_context(
             instance=self.instance, cursor=self.cursor, resources={"alerts": self.alerts}
         )
-        self.sensor.evaluate_tick(context)
+        ticked = self.sensor.evaluate_tick(context)
         self.cursor = context.cursor
+        return ticked
 
     def fail(self, error: Exception, name: str = "raw_orders", **tags: str) -> str:
         """Let a run fail of an error, and return its id."""
@@ -269,6 +277,86 @@ def test_real_run_is_told_of(
     assert simulator.client_secret not in text
 
 
+class Hurrying(ScriptedClock):
+    """A clock on which eight seconds pass whenever somebody looks."""
+
+    def monotonic(self) -> float:
+        """Return the scripted time in seconds."""
+        self.sleep(8)
+        return super().monotonic()
+
+
+def test_delivering_ends_in_time(instance: dg.DagsterInstance, hook: Inbox) -> None:
+    """What a tick has no time to deliver the next ones do; nothing is told twice."""
+    daemon = Daemon(instance, Hurrying(), webhook=f"http://{hook.address}")
+    for name in "abcde":
+        daemon.fail(REVOKED, name=name)
+
+    daemon.tick()
+    at_first = len(hook.texts)
+    daemon.tick()
+
+    assert at_first == 3
+    assert sorted(text[0] for text in hook.texts) == list("abcde")
+
+
+def test_many_failures_are_looked_at_in_turn(
+    daemon: Daemon, hook: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More failed runs than a tick looks at are told by the next ones."""
+    monkeypatch.setattr(sensor, "_MOST_RUNS", 2)
+    for name in "abcde":
+        daemon.fail(REVOKED, name=name)
+        daemon.clock.moment += timedelta(minutes=2)
+
+    told = []
+    for _ in range(4):
+        daemon.tick()
+        told.append(len(hook.texts))
+
+    assert told == [2, 4, 5, 5]
+
+
+def test_wrong_setting_lets_nothing_be_told(daemon: Daemon, hook: Inbox) -> None:
+    """What could not be remembered to be told is not told: the tick fails before, with why."""
+    hook.status = 500
+    daemon.fail(REVOKED)
+    daemon.tick()
+    hook.status = 200
+    daemon.alerts = AlertsResource(webhook=f"http://{hook.address}", quiet="for long")
+
+    with pytest.raises(ConfigurationError, match="ASP_ALERT_QUIET"):
+        daemon.tick()
+
+    assert hook.texts == []
+
+
+def test_without_a_target_nobody_is_told(
+    instance: dg.DagsterInstance, clock: ScriptedClock, hook: Inbox
+) -> None:
+    """A sensor that is on without a target says what to set, and tells nothing of before later."""
+    daemon = Daemon(instance, clock)
+    daemon.fail(REVOKED)
+    said = daemon.tick()
+    daemon.alerts = AlertsResource(webhook=f"http://{hook.address}")
+    daemon.tick(minutes=5)
+
+    assert "set ASP_ALERT_WEBHOOK or ASP_ALERT_EMAIL_TO" in str(said.skip_message)
+    assert hook.texts == []
+
+
+def test_webhooks_path_is_in_no_log(
+    daemon: Daemon, hook: Inbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever knows it may post: what urllib3 logs of it for debugging is left out."""
+    daemon.fail(REVOKED)
+    with caplog.at_level(logging.DEBUG):
+        daemon.tick()
+
+    assert len(hook.texts) == 1
+    assert "xyz" not in caplog.text
+
+
 def test_message_is_given_up_after_three_days(daemon: Daemon, hook: Inbox) -> None:
     """A message that nobody took for three days is dropped: it is of no use any more."""
     hook.status = 500
@@ -285,7 +373,13 @@ def test_message_is_given_up_after_three_days(daemon: Daemon, hook: Inbox) -> No
     ("settings", "words"),
     [
         pytest.param({"webhook": "http://hooks.example.com/x"}, "no https://", id="plain-http"),
+        pytest.param({"webhook": "https:///x"}, "no https://", id="no-host"),
+        pytest.param({"webhook": "https://[hooks/x"}, "no https://", id="no-url"),
         pytest.param({"email_to": "ops@example.com"}, "ASP_ALERT_SMTP_URL", id="no-server"),
+        pytest.param(_mail(email_to="ops"), "ASP_ALERT_EMAIL_TO .*'ops' is none", id="no-address"),
+        pytest.param(_mail(email_to=","), "'none' is none", id="no-addresses"),
+        pytest.param(_mail(email_from="a@b.c\nBcc: d@e.f"), "ASP_ALERT_EMAIL_FROM", id="header"),
+        pytest.param(_mail(smtp_url="smtp://me:xy/z@h"), "%2F", id="slash-in-password"),
         pytest.param(
             {"email_to": "a@b.c", "email_from": "a@b.c", "smtp_url": "mail.example.com"},
             "is no mail server",
@@ -295,8 +389,10 @@ def test_message_is_given_up_after_three_days(daemon: Daemon, hook: Inbox) -> No
 )
 def test_wrong_setting_is_refused(settings: Mapping[str, str], words: str) -> None:
     """A setting that cannot be meant is refused with what would be right."""
-    with pytest.raises(ConfigurationError, match=words):
+    with pytest.raises(ConfigurationError, match=words) as refused:
         AlertsResource(**settings).targets()
+
+    assert "xy" not in str(refused.value)
 
 
 def test_quiet_time_that_is_none_is_refused() -> None:

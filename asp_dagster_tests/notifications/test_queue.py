@@ -1,5 +1,6 @@
 """A queue is named by its ARN, and what is wrong with it is said with the remedy."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -47,6 +48,20 @@ def test_server_that_is_not_there() -> None:
     with pytest.raises(QueueError, match=r"cannot be asked .*ASP_SQS_URL"):
         queue.depth()
     queue.close()
+
+
+def test_no_message_is_in_a_log(
+    queue: Any, arn: str, aws_endpoint: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What a message says, a postal code say, is not logged when botocore logs for debugging."""
+    queue.send_message(MessageBody="12345 Anytown")
+    found = NotificationQueue(arn, aws_endpoint)
+    with caplog.at_level(logging.DEBUG):
+        [message] = found.receive()
+    found.close()
+
+    assert message.body == "12345 Anytown"
+    assert "Anytown" not in caplog.text
 
 
 def test_what_is_looked_at_stays(queue: Any, arn: str, aws_endpoint: str) -> None:
