@@ -13,9 +13,18 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from asp_dagster.definitions import build_definitions
-from asp_dagster.settings import build_resources
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.spapi import Credentials, SellingPartnerClient
+from asp_dagster_tests.declaring import code_location, definitions_of
+from asp_dagster_tests.servers import (  # noqa: F401 - fixtures
+    anywhere,
+    aws_endpoint,
+    aws_settings,
+    bucket,
+    new_postgres_url,
+    postgres,
+    warehouse_url,
+)
 
 # How long an example takes says more of the machine than of the code.
 hypothesis_settings.register_profile("any_machine", deadline=None)
@@ -51,18 +60,6 @@ class ScriptedClock:
         """Let the time pass at once."""
         self.slept.append(seconds)
         self.moment += timedelta(seconds=seconds)
-
-
-@pytest.fixture(scope="session")
-def aws_endpoint() -> Iterator[str]:
-    """AWS on loopback: its S3, STS and Secrets Manager."""
-    from moto.server import ThreadedMotoServer  # noqa: PLC0415 - few tests need it, and it is slow
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture
@@ -196,11 +193,8 @@ def run_feed(
     ) -> dg.ExecuteInProcessResult:
         for name, value in {**settings(amazon), **changes}.items():
             monkeypatch.setenv(name, value)
-        declared = component.from_attributes_dict(attributes=dict(attributes))
-        feed = declared.build_defs(dg.ComponentTree.for_test().load_context)
-        own = dg.Definitions(resources=build_resources(), executor=dg.in_process_executor)
         return (
-            dg.Definitions.merge(feed, own)
+            code_location(definitions_of(component, attributes))
             .resolve_implicit_global_asset_job_def()
             .execute_in_process(
                 partition_key=day,

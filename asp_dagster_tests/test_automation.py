@@ -9,9 +9,9 @@ import pytest
 
 from asp_dagster.components import AmazonSPApi, AmazonSPListedReport
 from asp_dagster.components.declared_feeds import FeedComponent
-from asp_dagster.settings import build_resources
 from asp_dagster.simulator import Simulator
 from asp_dagster_tests.conftest import RunFeed
+from asp_dagster_tests.declaring import code_location, definitions_of
 
 DAYS = [(datetime.now(UTC) - timedelta(days=each)).date().isoformat() for each in (2, 9)]
 ORDERS: Mapping[str, Any] = {
@@ -37,9 +37,7 @@ class Daemon:
         attributes: Mapping[str, Any],
         component: type[FeedComponent] = AmazonSPApi,
     ) -> None:
-        declared = component.from_attributes_dict(attributes=dict(attributes))
-        feed = declared.build_defs(dg.ComponentTree.for_test().load_context)
-        self.defs = dg.Definitions.merge(feed, dg.Definitions(resources=build_resources()))
+        self.defs = code_location(definitions_of(component, attributes))
         self.instance = instance
         self.cursor: Any = None
         self.tick()

@@ -13,6 +13,7 @@ from asp_dagster.components import AmazonSPApi
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.simulator.outbound_orders import outbound_order_rows
 from asp_dagster.warehouse import Warehouse
+from asp_dagster_tests.declaring import definitions_of
 from asp_dagster_tests.storm.code_location import code_location
 
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=2)
@@ -95,8 +96,7 @@ def test_incremental_feed_has_no_gap(
 ) -> None:
     """What changes right after a run is found by the next, without any look-back."""
     clock = Ours(amazons, timedelta(minutes=minutes))
-    context = dg.ComponentTree.for_test().load_context
-    feed = AmazonSPApi.from_attributes_dict(attributes=INCREMENTAL).build_defs(context)
+    feed = definitions_of(AmazonSPApi, INCREMENTAL)
     definitions = dg.Definitions.merge(code_location(amazon, clock, tmp_path), feed)
 
     _run(definitions, "skewed_job", instance)

@@ -32,12 +32,8 @@ SECRETS = [
 
 
 @pytest.fixture
-def aws(aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+def aws(aws_settings: None) -> Any:  # noqa: ARG001 - they lead there
     """A client of the Secrets Manager that the settings lead to."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", aws_endpoint)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     return boto3.client("secretsmanager")
 
 

@@ -11,8 +11,8 @@ import dagster as dg
 import pytest
 
 from asp_dagster.components import AmazonSPApi, MittoJobs
-from asp_dagster.settings import build_resources
 from asp_dagster.simulator import Partner, Simulator
+from asp_dagster_tests.declaring import code_location, definitions_of
 from asp_dagster_tests.outcomes import failure_of, materialized, stored
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
@@ -120,9 +120,8 @@ def test_snapshot_follows_what_is_there(
 def test_feed_shows_owners_tags_and_job() -> None:
     """Owners and tags are the assets', and the feed has a job of its name."""
     declared = {**ORDERS, "owners": ["team:data"], "tags": {"tier": "gold"}, "account": "acme"}
-    component = AmazonSPApi.from_attributes_dict(attributes=declared)
-    feed = component.build_defs(dg.ComponentTree.for_test().load_context)
-    defs = dg.Definitions.merge(feed, dg.Definitions(resources=build_resources()))
+    feed = definitions_of(AmazonSPApi, declared)
+    defs = code_location(feed)
 
     graph = defs.resolve_asset_graph()
     nodes = [graph.get(key) for key in graph.get_all_asset_keys()]

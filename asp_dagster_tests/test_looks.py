@@ -8,8 +8,8 @@ import dagster as dg
 import pytest
 
 from asp_dagster.components import AmazonSPApi, AmazonSPListedReport, AmazonSPReport
-from asp_dagster.settings import build_resources
 from asp_dagster.simulator import Simulator
+from asp_dagster_tests.declaring import code_location, definitions_of
 
 RunFeed = Callable[..., dg.ExecuteInProcessResult]
 
@@ -32,9 +32,7 @@ LISTINGS: Mapping[str, Any] = {
 def _specs(
     component: type[dg.Component], attributes: Mapping[str, Any]
 ) -> Mapping[str, dg.AssetSpec]:
-    declared = component.from_attributes_dict(attributes=dict(attributes))
-    feed = declared.build_defs(dg.ComponentTree.for_test().load_context)
-    defs = dg.Definitions.merge(feed, dg.Definitions(resources=build_resources()))
+    defs = code_location(definitions_of(component, attributes))
     return {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
 
 

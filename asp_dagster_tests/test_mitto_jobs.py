@@ -11,6 +11,7 @@ import pytest
 from asp_dagster.catalog.declarations import DeclarationWarning
 from asp_dagster.components import MittoJobs
 from asp_dagster.mitto import MittoJobError
+from asp_dagster_tests.declaring import definitions_of
 
 INPUT = {
     "use": "amazon_selling_partner_api.io#AmazonSPApiInput",
@@ -23,8 +24,7 @@ def _load(folder: Path, **keys: Any) -> dg.Definitions:
     """Load a folder with one job file that has some keys more in its input."""
     job: Mapping[str, Any] = {"conf": {"input": {**INPUT, **keys}}}
     (folder / "shops.json").write_text(json.dumps(job))
-    component = MittoJobs.from_attributes_dict(attributes={"folder": str(folder)})
-    return component.build_defs(dg.ComponentTree.for_test().load_context)
+    return definitions_of(MittoJobs, {"folder": str(folder)})
 
 
 @pytest.mark.parametrize(

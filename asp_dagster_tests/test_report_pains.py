@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import dagster as dg
 import pytest
 
 from asp_dagster.catalog.declarations import DeclarationError
@@ -22,6 +21,7 @@ from asp_dagster.spapi import ReportFatalError, ReportNotReadyError
 from asp_dagster.state import State
 from asp_dagster.warehouse import Warehouse
 from asp_dagster_tests.conftest import RunFeed, RunJob, ScriptedClock
+from asp_dagster_tests.declaring import definitions_of
 from asp_dagster_tests.report_landing import BEFORE, DAY, REPORT_TYPE, US, Runs, small_seller
 
 LONGER_THAN_A_RUN_SECONDS = 86400
@@ -175,10 +175,9 @@ def test_row_11_windows_off_the_day_are_refused() -> None:
     """Days of another zone, which Amazon would widen to two, fail when they are loaded."""
     zone = {"every": "daily", "timezone": "America/Los_Angeles"}
     off = {"report": "GET_SALES_AND_TRAFFIC_REPORT", "partitions": zone}
-    declared = AmazonSPReport.from_attributes_dict(attributes=off)
 
     with pytest.raises(DeclarationError, match="looks at the dates alone"):
-        declared.build_defs(dg.ComponentTree.for_test().load_context)
+        definitions_of(AmazonSPReport, off)
 
 
 def test_row_11_rows_bear_the_date_of_their_data(

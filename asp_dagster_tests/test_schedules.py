@@ -18,7 +18,7 @@ from asp_dagster.components import AmazonSPApi, AmazonSPListedReport, AmazonSPRe
 from asp_dagster.components.declared_feeds import FeedComponent
 from asp_dagster.definitions import build_definitions
 from asp_dagster.schedules import DUE
-from asp_dagster.settings import build_resources
+from asp_dagster_tests.declaring import code_location, definitions_of
 
 BERLIN, LOS_ANGELES = "A1PA6795UKMFR9", "ATVPDKIKX0DER"
 ORDERS: Mapping[str, Any] = {
@@ -42,9 +42,7 @@ Ticks = Mapping[datetime, Mapping[str, str]]
 
 
 def _definitions(component: type[FeedComponent], attributes: Mapping[str, Any]) -> dg.Definitions:
-    declared = component.from_attributes_dict(attributes=dict(attributes))
-    feed = declared.build_defs(dg.ComponentTree.for_test().load_context)
-    return dg.Definitions.merge(feed, dg.Definitions(resources=build_resources()))
+    return code_location(definitions_of(component, attributes))
 
 
 def _schedule(defs: dg.Definitions) -> dg.ScheduleDefinition:

@@ -65,24 +65,9 @@ RunJob = Callable[..., dg.ExecuteInProcessResult]
 
 
 @pytest.fixture
-def base_path(aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A prefix of an empty bucket, which boto3's own settings lead to."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", aws_endpoint)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    client = boto3.client("s3")
-    bucket = f"bucket-{len(client.list_buckets()['Buckets'])}"
-    client.create_bucket(Bucket=bucket)
+def base_path(bucket: str) -> str:
+    """A prefix of an empty bucket."""
     return f"s3://{bucket}/landed"
-
-
-@pytest.fixture(params=["folder", "s3"])
-def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A raw path of each kind."""
-    if request.param == "folder":
-        return str(tmp_path / "raw")
-    return str(request.getfixturevalue("base_path"))
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from dagster._core.definitions.sensor_definition import SensorExecutionData  # n
 from asp_dagster.components import AmazonSPReport
 from asp_dagster.settings import build_resources
 from asp_dagster.simulator import Simulator
+from asp_dagster_tests.declaring import code_location, definitions_of
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 DAY = (UNTIL - timedelta(days=1)).date().isoformat()
@@ -44,10 +45,8 @@ class Location:
     @classmethod
     def of(cls, instance: dg.DagsterInstance, folder: Path, **changes: Any) -> "Location":
         """Load a declaration with some changes; its settings are in the environment."""
-        component = AmazonSPReport.from_attributes_dict(attributes={**DECLARED, **changes})
-        feed = component.build_defs(dg.ComponentTree.for_test().load_context)
-        own = dg.Definitions(resources=build_resources(), executor=dg.in_process_executor)
-        return cls(dg.Definitions.merge(feed, own), instance, folder)
+        feed = definitions_of(AmazonSPReport, {**DECLARED, **changes})
+        return cls(code_location(feed), instance, folder)
 
     def run(
         self, day: str | None = DAY, tags: Mapping[str, str] | None = None

@@ -22,12 +22,6 @@ from asp_dagster.components import AmazonSPApi, AmazonSPReport
 from asp_dagster.landing import DataWindow
 from asp_dagster.simulator import Partner, all_orders, v0_orders, v2026_orders
 from asp_dagster.warehouse import LoadResult, Origin, RawData, Warehouse
-from asp_dagster_tests.warehouse.conftest import (  # noqa: F401 - fixtures
-    database_numbers,
-    new_postgres_url,
-    postgres_url,
-    url,
-)
 
 DAY = datetime(2026, 11, 2, tzinfo=UTC)
 WINDOW = DataWindow(DAY, DAY + timedelta(days=1))
@@ -111,9 +105,9 @@ class Checked:
 
 
 @pytest.fixture
-def checked(url: str, tmp_path: Path, instance: dg.DagsterInstance) -> Checked:  # noqa: F811 - it is the fixture
+def checked(warehouse_url: str, tmp_path: Path, instance: dg.DagsterInstance) -> Checked:
     """A new warehouse, of each kind in turn."""
-    return Checked(url, tmp_path, instance)
+    return Checked(warehouse_url, tmp_path, instance)
 
 
 @pytest.fixture

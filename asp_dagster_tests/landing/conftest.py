@@ -3,7 +3,6 @@
 import gzip
 import io
 import json
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -11,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 
 from asp_dagster.catalog.endpoints import EndpointSpec
@@ -76,18 +74,6 @@ class Shelf:
         landed = file.write(sink)
         lines = gzip.decompress(sink.getvalue()).splitlines()
         return [json.loads(line) for line in lines], landed
-
-
-@pytest.fixture
-def bucket(aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """An empty bucket, which boto3's own settings lead to."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", aws_endpoint)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    name = f"bucket-{os.urandom(4).hex()}"
-    boto3.client("s3").create_bucket(Bucket=name)
-    return name
 
 
 @pytest.fixture

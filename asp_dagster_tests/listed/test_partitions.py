@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 
 from asp_dagster.components import AmazonSPListedReport
-from asp_dagster.settings import build_resources
+from asp_dagster_tests.declaring import code_location, definitions_of
 from asp_dagster_tests.listed.conftest import Clock, Settlements
 
 
@@ -42,10 +42,8 @@ def test_own_asset_runs_for_each_new_report(instance: dg.DagsterInstance) -> Non
     def booked() -> None:
         """Stand for anything that is done with a settlement."""
 
-    declared = AmazonSPListedReport.from_attributes_dict(attributes={"feed": "settlements"})
-    feed = declared.build_defs(dg.ComponentTree.for_test().load_context)
-    own = dg.Definitions(assets=[booked], resources=build_resources())
-    defs = dg.Definitions.merge(feed, own)
+    feed = definitions_of(AmazonSPListedReport, {"feed": "settlements"})
+    defs = code_location(feed, dg.Definitions(assets=[booked]))
     before = dg.evaluate_automation_conditions(defs, instance)
     instance.add_dynamic_partitions("raw_settlements", ["600"])
     landed = dg.AssetMaterialization("settlements_documents", partition="600")

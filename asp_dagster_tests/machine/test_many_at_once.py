@@ -8,7 +8,6 @@ import pytest
 
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster_tests.machine.conftest import UNTIL
-from asp_dagster_tests.machine.postgres import running
 from asp_dagster_tests.machine.processes import Job, Outcome, workers
 from asp_dagster_tests.machine.truth import assert_truth, files, rows
 
@@ -41,20 +40,19 @@ def _key(day: datetime) -> str:
     return day.date().isoformat()
 
 
-@pytest.mark.parametrize("database", ["duckdb", "postgresql"])
 def test_sixteen_processes_load_one_warehouse(
-    database: str, amazon: Simulator, places: Mapping[str, str], tmp_path: Path
+    warehouse_url: str, amazon: Simulator, places: Mapping[str, str], tmp_path: Path
 ) -> None:
     """Sixteen runs of five partitions, several of each, end well, and the tables are right."""
-    with running() as server:
-        if database == "postgresql":
-            places = {**places, "ASP_WAREHOUSE": server.url, "ASP_STATE": server.url}
-        jobs = [Job("orders_job", _key(DAYS[number % 5]), places) for number in range(PROCESSES)]
+    places = {**places, "ASP_WAREHOUSE": warehouse_url}
+    if warehouse_url.startswith("postgresql"):
+        places["ASP_STATE"] = warehouse_url
+    jobs = [Job("orders_job", _key(DAYS[number % 5]), places) for number in range(PROCESSES)]
 
-        outcomes = _run_together([[job] for job in jobs])
+    outcomes = _run_together([[job] for job in jobs])
 
-        _assert_good(outcomes)
-        assert_truth(places["ASP_WAREHOUSE"], amazon.partner)
+    _assert_good(outcomes)
+    assert_truth(warehouse_url, amazon.partner)
     assert files(tmp_path / "raw") == {f"raw_orders/{_key(day)}.jsonl.gz" for day in DAYS}
     waits = [line for each in outcomes for line in each.logged if line.startswith("Waiting for")]
     # Who has ended its turn before one looks has no process id any more.

@@ -1,6 +1,5 @@
 """S3 answers 503 for a while, or for good: objects are whole or absent, and the end is bounded."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,24 +21,16 @@ NAME = "raw_orders/2026-11-01.jsonl.gz"
 
 
 @pytest.fixture
-def s3(aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowS3]:
+def s3(
+    bucket: str,  # noqa: ARG001 - made while S3 is quick
+    aws_endpoint: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[SlowS3]:
     """An S3 that can be slow, which boto3's own settings lead to."""
     with slow_s3(aws_endpoint) as slow:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", slow.url)
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
         yield slow
-
-
-@pytest.fixture
-def bucket(s3: SlowS3) -> str:
-    """An empty bucket."""
-    assert s3.left == 0
-    name = f"bucket-{os.urandom(4).hex()}"
-    boto3.client("s3").create_bucket(Bucket=name)
-    return name
 
 
 def _written(store: S3RawStore, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Both databases for real, and figures to show."""
+"""Figures to show."""
 
 from collections.abc import Callable
 from datetime import date
@@ -7,12 +7,6 @@ from decimal import Decimal
 import pytest
 
 from asp_dagster.overview.figures import Days, Figures, Overview, Product, Sales
-from asp_dagster_tests.warehouse.conftest import (  # noqa: F401 - fixtures of both databases
-    database_numbers,
-    new_postgres_url,
-    postgres_url,
-    url,
-)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The asset: from tables to files, its figures those of the simulated selling partner."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -77,12 +76,12 @@ def _read(url: str, **changes: Any) -> Overview:
 
 
 def test_figures_are_the_partners(
-    url: str, load_orders: Callable[[str], None], partner: Partner
+    warehouse_url: str, load_orders: Callable[[str], None], partner: Partner
 ) -> None:
     """Each day of each marketplace, by its own midnight, has the orders, units and sales it had."""
-    load_orders(url)
+    load_orders(warehouse_url)
 
-    overview = _read(url)
+    overview = _read(warehouse_url)
 
     truth = _truth(partner)
     assert {(NAMES[each.marketplace], each.currency) for each in overview.sales} == set(truth)
@@ -94,12 +93,12 @@ def test_figures_are_the_partners(
 
 
 def test_best_products_are_the_partners(
-    url: str, load_orders: Callable[[str], None], partner: Partner
+    warehouse_url: str, load_orders: Callable[[str], None], partner: Partner
 ) -> None:
     """The products of the last days stand in the order of their sales, and of their units."""
-    load_orders(url)
+    load_orders(warehouse_url)
 
-    (germany,) = (each for each in _read(url).sales if each.currency == "EUR")
+    (germany,) = (each for each in _read(warehouse_url).sales if each.currency == "EUR")
 
     zone, sold = ZoneInfo("Europe/Berlin"), dict[str, tuple[int, Decimal]]()
     orders = {row["order_id"]: row for row in partner.order_rows()}
@@ -141,24 +140,9 @@ def test_last_day_can_be_chosen(tmp_path: Path, load_orders: Callable[[str], Non
     assert {each.days.last for each in _read(url, last=last).sales} == {last}
 
 
-def test_warehouse_without_tables_is_empty(url: str) -> None:
+def test_warehouse_without_tables_is_empty(warehouse_url: str) -> None:
     """Before anything is loaded there is nothing to see, and no error."""
-    assert _read(url).is_empty
-
-
-@pytest.fixture(params=["folder", "s3"])
-def overview_path(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where the picture goes, of each kind in turn."""
-    if request.param == "folder":
-        return str(tmp_path / "overview")
-    environment = request.getfixturevalue("monkeypatch")
-    environment.setenv("AWS_ENDPOINT_URL_S3", request.getfixturevalue("aws_endpoint"))
-    environment.setenv("AWS_ACCESS_KEY_ID", "testing")
-    environment.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    bucket = f"bucket-{os.urandom(4).hex()}"
-    boto3.client("s3").create_bucket(Bucket=bucket)
-    return f"s3://{bucket}/shown"
+    assert _read(warehouse_url).is_empty
 
 
 @pytest.fixture
@@ -186,7 +170,7 @@ def _metadata(result: dg.ExecuteInProcessResult) -> Mapping[str, Any]:
 
 
 def test_asset_writes_picture_and_page(
-    overview_path: str,
+    anywhere: str,
     load_orders: Callable[[str], None],
     run_overview: Callable[..., dg.ExecuteInProcessResult],
     tmp_path: Path,
@@ -194,9 +178,9 @@ def test_asset_writes_picture_and_page(
     """PNG, SVG and page lie where they are wanted, on disk or on S3; numbers are numbers."""
     load_orders(f"duckdb:///{tmp_path / 'w.duckdb'}")
 
-    metadata = _metadata(run_overview(overview_path, days=3))
+    metadata = _metadata(run_overview(anywhere, days=3))
 
-    assert str(metadata["page"]) == f"{overview_path}/sales_overview.html"
+    assert str(metadata["page"]) == f"{anywhere}/sales_overview.html"
     assert "](data:image/png;base64," in str(metadata["picture"])
     numbers = {name: value for name, value in metadata.items() if name not in {"page", "picture"}}
     assert set(numbers) == {
@@ -204,7 +188,7 @@ def test_asset_writes_picture_and_page(
         *(f"{name}{when}" for name in NUMBERS for when in ("", "_before")),
     }
     assert all(isinstance(value, int | float) for value in numbers.values())
-    assert _written(overview_path) == {
+    assert _written(anywhere) == {
         "sales_overview.html": b"<!DOCTYPE html>",
         "sales_overview.png": b"\x89PNG",
         "sales_overview.svg": b"<?xml",

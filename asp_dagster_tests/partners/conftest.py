@@ -18,12 +18,6 @@ from asp_dagster_tests.partners.several import (
     declared,
     login_of,
 )
-from asp_dagster_tests.warehouse.conftest import (  # noqa: F401 - fixtures
-    database_numbers,
-    new_postgres_url,
-    postgres_url,
-    url,
-)
 
 
 @pytest.fixture
@@ -40,7 +34,7 @@ def amazons() -> Iterator[Amazons]:
 @pytest.fixture
 def environment(
     amazons: Amazons,
-    url: str,  # noqa: F811 - the fixture
+    warehouse_url: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[None]:
@@ -48,7 +42,7 @@ def environment(
     with login_of(list(amazons.values())) as login:
         monkeypatch.setenv("ASP_LWA_URL", login)
         monkeypatch.setenv("ASP_RAW_PATH", str(tmp_path / "raw"))
-        monkeypatch.setenv("ASP_WAREHOUSE", url)
+        monkeypatch.setenv("ASP_WAREHOUSE", warehouse_url)
         monkeypatch.setenv("ASP_STATE", f"sqlite:///{tmp_path / 'state.db'}")
         for account, amazon in amazons.items():
             for variable, value in credentials_of(account, amazon).items():

@@ -18,8 +18,8 @@ import yaml
 from dagster.components.testing import create_defs_folder_sandbox
 
 from asp_dagster.components import SellingPartners
-from asp_dagster.settings import build_resources
 from asp_dagster.simulator import Simulator
+from asp_dagster_tests.declaring import code_location
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 DAY = (UNTIL - timedelta(days=1)).date().isoformat()
@@ -64,8 +64,7 @@ def declared(attributes: Mapping[str, Any]) -> Iterator[tuple[dg.Definitions, Pa
         content = {"type": "asp_dagster.SellingPartners", "attributes": dict(attributes)}
         (path / "defs.yaml").write_text(yaml.safe_dump(content))
         with sandbox.load_component_and_build_defs(defs_path=path) as (_component, defs):
-            own = dg.Definitions(resources=build_resources(), executor=dg.in_process_executor)
-            yield dg.Definitions.merge(defs, own), path.parent
+            yield code_location(defs), path.parent
 
 
 def orders_of(amazon: Simulator) -> list[str]:

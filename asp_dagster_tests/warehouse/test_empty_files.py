@@ -21,20 +21,14 @@ FOUND = InferredTable(name="lines")
 FULL = b"seller-sku (new)\tquantity\nA1\t2\nB2\t3\n"
 
 
-@pytest.fixture(params=["duckdb", "postgresql"])
-def load(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., list[Any]]:
+@pytest.fixture
+def load(warehouse: Warehouse, tmp_path: Path) -> Callable[..., list[Any]]:
     """Load files of one partition, and return the table's rows."""
-    url = (
-        f"duckdb:///{tmp_path / 'warehouse.duckdb'}"
-        if request.param == "duckdb"
-        else request.getfixturevalue("new_postgres_url")
-    )
 
     def run(table: TableSpec | InferredTable, *contents: bytes, raw_format: RawFormat) -> list[Any]:
         files = [tmp_path / f"{number}.raw" for number, _ in enumerate(contents)]
         for file, content in zip(files, contents, strict=True):
             file.write_bytes(content)
-        warehouse = Warehouse.from_url(url)
         warehouse.load(
             [table],
             RawData(files, raw_format),

@@ -302,9 +302,11 @@ def test_tables_that_are_not_there(warehouse: Warehouse, tmp_path: Path) -> None
     assert warehouse.erase([ORDERS, PARENT, CHILD], KNOWN, RULE) == []
 
 
-def test_nothing_is_left_in_the_file(tmp_path: Path, infer: Infer, url: str, rows: Rows) -> None:
+def test_nothing_is_left_in_the_file(
+    tmp_path: Path, infer: Infer, warehouse_url: str, rows: Rows
+) -> None:
     """After a purge the database's file has none of the values any more, and all the others."""
-    warehouse = Warehouse.from_url(url)
+    warehouse = Warehouse.from_url(warehouse_url)
     infer(ORDERS, [_order(f"{n}due", "2026-10-01T00:00:00Z") for n in range(3000)] + [YOUNG])
 
     warehouse.erase([ORDERS], KNOWN, RULE)

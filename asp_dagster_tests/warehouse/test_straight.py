@@ -57,9 +57,9 @@ def load_lines(warehouse: Warehouse, tmp_path: Path) -> Load:
     return run
 
 
-def test_rows_are_written_once(url: str, file: Path) -> None:
+def test_rows_are_written_once(warehouse_url: str, file: Path) -> None:
     """Of a table without a key only a few rows are staged; the rest is in its place already."""
-    database = open_database(url, Patience())
+    database = open_database(warehouse_url, Patience())
     file.write_text("\n".join([HEADER, *[LINE] * 100]) + "\n")
     with database.connect() as connection, connection.cursor() as cursor:
         ((table,),) = Staging(cursor, database, ORIGIN, RawData([file], "tsv")).stage_all([LINES])
@@ -122,11 +122,11 @@ def test_columns_are_found_in_another_order(load_lines: Load, rows: Rows) -> Non
 
 
 def test_columns_of_somebody_else_keep_their_default(
-    url: str, load_lines: Load, rows: Rows
+    warehouse_url: str, load_lines: Load, rows: Rows
 ) -> None:
     """A column that somebody added to the table is filled by the database, as with any insert."""
     load_lines("one", [LINE])
-    database = open_database(url, Patience())
+    database = open_database(warehouse_url, Patience())
     with database.connect() as connection, connection.cursor() as cursor:
         cursor.execute("ALTER TABLE amazon.lines ADD COLUMN seen TEXT DEFAULT 'no'")
         connection.commit()
