@@ -29,7 +29,8 @@ CASES = {
     for known in ReportTypes.load().all
     for schema in known.schemas
 }
-EXAMPLES = 20
+EXAMPLES = 8
+ROWS = 8
 LAST = datetime(2099, 12, 31)  # noqa: DTZ001 - hypothesis adds the zone
 
 Json = Mapping[str, Any]
@@ -57,10 +58,10 @@ class Drawing:
         places = self._known.keys.get(name, ())
         entries = self._value(self._items(self._resolved(part)))
         if not places:
-            return st.lists(entries, min_size=1, max_size=4)
+            return st.lists(entries, min_size=1, max_size=ROWS)
         key = [place.split(".") for place in places]
         unique = lambda row: tuple(_at(row, place) for place in key)  # noqa: E731 - two lines more
-        return st.lists(entries, min_size=1, max_size=4, unique_by=unique)
+        return st.lists(entries, min_size=1, max_size=ROWS, unique_by=unique)
 
     def _resolved(self, part: Json) -> Json:
         while "$ref" in part:

@@ -36,9 +36,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def amazon(clock: Clock) -> Iterator[Simulator]:
-    """A seller who is paid in four European manners."""
-    partner = Partner.generate(seed=5, orders=9, until=NOW, days=1, marketplaces=EUROPE)
+def marketplaces() -> Sequence[str]:
+    """Where the seller is paid: in Germany alone, unless a test wants more."""
+    return EUROPE[:1]
+
+
+@pytest.fixture
+def amazon(clock: Clock, marketplaces: Sequence[str]) -> Iterator[Simulator]:
+    """A seller who is paid every two weeks."""
+    partner = Partner.generate(seed=5, orders=9, until=NOW, days=1, marketplaces=marketplaces)
     with Simulator(partner, speed=1e6, clock=clock, page_size_limit=10) as running:
         yield running
 

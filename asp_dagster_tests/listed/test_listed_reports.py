@@ -38,6 +38,7 @@ def _failure(result: dg.ExecuteInProcessResult) -> str:
     return str(data.description)
 
 
+@pytest.mark.parametrize("marketplaces", [EUROPE], ids=["europe"])
 def test_one_run_does_everything(amazon: Simulator, settlements: Settlements) -> None:
     """All that Amazon still lists is found, landed and loaded, in every marketplace's manner."""
     result = settlements.run()
@@ -110,7 +111,7 @@ def test_new_settlements_are_added(
 
     truth = _truth(amazon)
     new = _metadata(result, "raw_settlements")["reports_landed"]
-    assert new == len(truth.keys() - before.keys()) >= 2 * len(EUROPE)
+    assert new == len(truth.keys() - before.keys()) >= 2
     assert settlements.totals() == truth
 
 
