@@ -64,7 +64,7 @@ def build_resources() -> Mapping[str, object]:
         "notifications": NotificationsResource(**_if_set(*_NOTIFICATION_SETTINGS)),
         "alerts": AlertsResource(
             **_if_set("webhook", "email_to", "email_from", prefix="ASP_ALERT_"),
-            **_if_set("smtp_url", "quiet", "ui_url", prefix="ASP_ALERT_"),
+            **_if_set("smtp_url", "quiet", "healed", "ui_url", prefix="ASP_ALERT_"),
         ),
     }
 

@@ -60,11 +60,15 @@ class Cause:
             run: The run.
             ui_url: Where Dagster's UI is, for the link; without it, the run's id.
         """
-        place = f"{ui_url.rstrip('/')}/runs/{run.run_id}" if ui_url else f"run {run.run_id}"
         partition = " to ".join(run.tags[tag] for tag in _PARTITIONS if tag in run.tags)
         told = {"job": run.job_name, "partition": partition, "request id": self.request_id}
         facts = ", ".join(f"{name} {value}" for name, value in told.items() if value)
-        return f"{self.subject}\n{self.sentence}\n{facts}\n{place}"
+        return f"{self.subject}\n{self.sentence}\n{facts}\n{place_of(run, ui_url)}"
+
+
+def place_of(run: dg.DagsterRun, ui_url: str | None) -> str:
+    """Return where a run is to be seen: its page, or its id where nobody says where the UI is."""
+    return f"{ui_url.rstrip('/')}/runs/{run.run_id}" if ui_url else f"run {run.run_id}"
 
 
 def causes_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Iterator[Cause]:

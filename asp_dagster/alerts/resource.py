@@ -32,6 +32,10 @@ class AlertsResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it st
     quiet: str = Field(
         default="24 hours", description="For so long a cause that was told is not told again."
     )
+    healed: str = Field(
+        default="yes",
+        description="no: it is not told when what has failed has succeeded.",
+    )
     ui_url: str | None = Field(
         default=None, description="Where Dagster's UI is, for links: https://dagster.example.com"
     )
@@ -54,6 +58,16 @@ class AlertsResource(dg.ConfigurableResource):  # type: ignore[type-arg] # it st
             to = tuple(each.strip() for each in self.email_to.split(",") if each.strip())
             found["e-mail"] = Mail(self.smtp_url, self.email_from, to)
         return found
+
+    def tells_healed(self) -> bool:
+        """Tell whether it is told when what has failed has succeeded.
+
+        Raises:
+            ConfigurationError: It is neither yes nor no.
+        """
+        if self.healed.strip().lower() not in {"yes", "no"}:
+            raise ConfigurationError("ASP_ALERT_HEALED is neither yes nor no; write one of them.")
+        return self.healed.strip().lower() == "yes"
 
     def quiet_time(self) -> timedelta:
         """Return for how long a cause is not told again.

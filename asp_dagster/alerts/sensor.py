@@ -1,4 +1,4 @@
-"""The sensor of alerts: looks for failed runs, and tells what is new.
+"""The sensor of alerts: looks for failed runs, and tells what is new, and what has healed.
 
 It is no `run_failure_sensor`: that one shows a run once, and what it could not deliver then would
 be lost. Here belong ticks; what is known between two is in `memory`.
@@ -8,13 +8,14 @@ https://docs.dagster.io/guides/automate/sensors
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from logging import Logger
 
 import dagster as dg
 
 from asp_dagster.alerts.causes import Cause, causes_of
+from asp_dagster.alerts.healing import Failed, Failing, feeds_of
 from asp_dagster.alerts.memory import Memory, Message
 from asp_dagster.alerts.resource import AlertsResource
 from asp_dagster.alerts.targets import DeliveryError, Target
@@ -29,6 +30,7 @@ _LONGEST_SECONDS = 25.0
 """Dagster gives a tick 60 seconds, of which a target that is slow may take many."""
 
 _TARGETS = ("ASP_ALERT_WEBHOOK", "ASP_ALERT_EMAIL_TO")
+_OVER = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS]
 _WILL_RETRY = "dagster/will_retry"
 
 
@@ -52,7 +54,8 @@ def build_alerts(clock: Clock | None = None) -> dg.Definitions:
     def alerts_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         alerts: AlertsResource = context.resources.alerts
         # A wrong setting is refused before anything is told that could not be remembered.
-        tick = _Tick(context, alerts, alerts.targets(), alerts.quiet_time(), time)
+        targets, quiet, healed = alerts.targets(), alerts.quiet_time(), alerts.tells_healed()
+        tick = _Tick(context, alerts, targets, quiet, healed, time)
         if not tick.targets:
             context.update_cursor(str(Memory(looked_until=tick.now)))
             return dg.SkipReason(f"Nobody is told: set {' or '.join(_TARGETS)}.")
@@ -72,6 +75,7 @@ class _Tick:
         alerts: The settings.
         targets: Where alerts go.
         quiet: For how long a cause is not told again.
+        tells_healed: Whether it is told what has healed.
         clock: Tells when it is.
     """
 
@@ -79,6 +83,7 @@ class _Tick:
     alerts: AlertsResource
     targets: Mapping[str, Target]
     quiet: timedelta
+    tells_healed: bool
     clock: Clock
 
     @cached_property
@@ -90,9 +95,14 @@ class _Tick:
         """Return what is known once the runs that have failed since are looked at."""
         until = self.now - _SETTLED
         records = self._records(memory.looked_until - _OVERLAP, until)
-        for run in (record.dagster_run for record in records):
-            if _is_failed(run) and self._is_ours(run) and run.run_id not in memory.seen:
-                memory = self._tell(memory, run)
+        for record in records:
+            run = record.dagster_run
+            if not self._is_ours(run):
+                continue
+            if run.status == dg.DagsterRunStatus.SUCCESS:
+                memory = self._heal(memory, run, _ended_at(record))
+            elif run.tags.get(_WILL_RETRY) != "true" and run.run_id not in memory.seen:
+                memory = self._tell(memory, run, _ended_at(record))
         if len(records) == _MOST_RUNS:  # there may be more, which the next tick looks at
             until = min(until, records[-1].update_timestamp + _OVERLAP)
         return replace(memory, looked_until=max(until, memory.looked_until))
@@ -118,11 +128,9 @@ class _Tick:
         return replace(memory, pending=left)
 
     def _records(self, since: datetime, until: datetime) -> Sequence[dg.RunRecord]:
-        """Return the runs that have failed, the first ones if there are too many."""
+        """Return the runs that are over, the first ones if there are too many."""
         return self.context.instance.get_run_records(
-            dg.RunsFilter(
-                statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since, updated_before=until
-            ),
+            dg.RunsFilter(statuses=_OVER, updated_after=since, updated_before=until),
             limit=_MOST_RUNS,
             order_by="update_timestamp",
             ascending=True,
@@ -135,7 +143,7 @@ class _Tick:
             return True
         return own.location_name == origin.repository_origin.code_location_origin.location_name
 
-    def _tell(self, memory: Memory, run: dg.DagsterRun) -> Memory:
+    def _tell(self, memory: Memory, run: dg.DagsterRun, at: datetime) -> Memory:
         """Return what is known once the causes of a run are told that are new."""
         memory = memory.seeing(run.run_id, self.now)
         family, known = f"run {run.root_run_id or run.run_id}", memory
@@ -144,20 +152,39 @@ class _Tick:
             # Of one run all causes are told: what was known before it began counts.
             if not known.is_told(keys, self.now, self.quiet):
                 memory = memory.telling(keys, self.now, self._messages(cause, run))
+            if self.tells_healed and cause.key in memory.told:
+                failing = memory.failing.get(cause.key, Failing.of(cause, run))
+                memory = memory.with_failing(cause.key, failing.failing(Failed.of(run, at)))
         return memory
 
-    def _messages(self, cause: Cause, run: dg.DagsterRun) -> list[Message]:
-        text = cause.text(run, self.alerts.ui_url)
-        return [Message(name, cause.subject, text, self.now) for name in self.targets]
+    def _heal(self, memory: Memory, run: dg.DagsterRun, at: datetime) -> Memory:
+        """Return what is known once it is told what a run has healed the last of."""
+        done = Failed.of(run, at)
+        after = {key: each.succeeding(done) for key, each in memory.failing.items()}
+        after = {key: each for key, each in after.items() if each != memory.failing[key]}
+        feeds = feeds_of(self.context.instance, run) if after else ()
+        for key, failing in after.items():
+            if failing.feed not in feeds:
+                continue
+            if failing.failed:
+                memory = memory.with_failing(key, failing)
+            else:
+                memory = memory.healing(key, self._messages(failing, run))
+        return memory
+
+    def _messages(self, what: Cause | Failing, run: dg.DagsterRun) -> list[Message]:
+        text = what.text(run, self.alerts.ui_url)
+        return [Message(name, what.subject, text, self.now) for name in self.targets]
 
     @property
     def _log(self) -> Logger:
         return self.context.log
 
 
-def _is_failed(run: dg.DagsterRun) -> bool:
-    """Tell whether a run has failed for good."""
-    return run.tags.get(_WILL_RETRY) != "true"
+def _ended_at(record: dg.RunRecord) -> datetime:
+    """Return when a run ended; tags that are put on it later move the time of its record."""
+    ended = record.end_time
+    return datetime.fromtimestamp(ended, UTC) if ended else record.update_timestamp
 
 
 def _sent(target: Target, message: Message, log: Logger) -> bool:

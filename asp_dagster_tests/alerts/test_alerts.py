@@ -1,25 +1,25 @@
 """Each cause of failed runs is told once, with its remedy and without a secret."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 import pytest
-from dagster._core.definitions.sensor_definition import SensorExecutionData  # no public name
 from dagster._core.test_utils import freeze_time  # Dagster's own, for the times of its runs
 
-from asp_dagster.alerts import build_alerts, sensor
+from asp_dagster.alerts import sensor
 from asp_dagster.alerts.resource import AlertsResource
 from asp_dagster.definitions import build_definitions
-from asp_dagster.failures import clear_failures
 from asp_dagster.landing import WindowError
 from asp_dagster.simulator import Simulator
 from asp_dagster.spapi import ConfigurationError
 from asp_dagster.spapi.errors import LoginError, Refusal
 from asp_dagster.warehouse import RawFileError
-from asp_dagster_tests.alerts.receivers import Inbox, mail_server, webhook
+from asp_dagster_tests.alerts.conftest import PATH
+from asp_dagster_tests.alerts.daemon import Daemon
+from asp_dagster_tests.alerts.receivers import Inbox, mail_server
 from asp_dagster_tests.conftest import RunJob, ScriptedClock
 
 REVOKED = LoginError(
@@ -30,69 +30,12 @@ REVOKED = LoginError(
         request_id="11aa-22bb",
     )
 )
-PATH = "/services/T0/B0/xyz"
 
 
 def _mail(**changes: str) -> Mapping[str, str]:
     """Return settings of e-mail, with some changed."""
     right = {"email_to": "a@b.c", "email_from": "Ops <a@b.c>", "smtp_url": "smtp://me:z@h:587"}
     return {**right, **changes}
-
-
-@pytest.fixture
-def hook() -> Iterator[Inbox]:
-    """A webhook on loopback."""
-    with webhook() as inbox:
-        yield inbox
-
-
-class Daemon:
-    """Evaluates the sensor tick by tick, as Dagster's daemon does."""
-
-    def __init__(self, instance: dg.DagsterInstance, clock: ScriptedClock, **settings: str) -> None:
-        self.instance, self.clock = instance, clock
-        self.alerts = AlertsResource(**settings)
-        [self.sensor] = build_alerts(clock).sensors or ()
-        self.cursor: str | None = None
-        self.tick()
-
-    def tick(self, minutes: float = 1) -> SensorExecutionData:
-        """Let time pass, and a tick come."""
-        self.clock.moment += timedelta(minutes=minutes)
-        context = dg.build_sensor_context(
-            instance=self.instance, cursor=self.cursor, resources={"alerts": self.alerts}
-        )
-        ticked = self.sensor.evaluate_tick(context)
-        self.cursor = context.cursor
-        return ticked
-
-    def fail(self, error: Exception, name: str = "raw_orders", **tags: str) -> str:
-        """Let a run fail of an error, and return its id."""
-        with freeze_time(self.clock.moment):
-            return _fail(self.instance, error, name, **tags)
-
-
-@pytest.fixture
-def daemon(instance: dg.DagsterInstance, clock: ScriptedClock, hook: Inbox) -> Daemon:
-    """A daemon that tells a webhook."""
-    return Daemon(
-        instance, clock, webhook=f"http://{hook.address}{PATH}", ui_url="https://dagster.test/"
-    )
-
-
-def _fail(instance: dg.DagsterInstance, error: Exception, name: str, **tags: str) -> str:
-    @dg.op(name=name)
-    def failing() -> None:
-        with clear_failures():
-            raise error
-
-    @dg.job(name="orders_job")
-    def job() -> None:
-        failing()
-
-    run_tags = {key.replace("__", "/"): value for key, value in tags.items()}
-    result = job.execute_in_process(instance=instance, raise_on_error=False, tags=run_tags)
-    return result.run_id
 
 
 def test_cause_is_told_with_its_remedy(daemon: Daemon, hook: Inbox) -> None:
@@ -172,8 +115,7 @@ def test_runs_from_before_are_nobodys_business(
     instance: dg.DagsterInstance, clock: ScriptedClock, hook: Inbox
 ) -> None:
     """A sensor that is turned on tells nothing of what failed before."""
-    with freeze_time(clock.moment):
-        _fail(instance, REVOKED, "raw_orders")
+    Daemon(instance, clock).fail(REVOKED)
     clock.moment += timedelta(hours=2)
 
     daemon = Daemon(instance, clock, webhook=f"http://{hook.address}")
@@ -399,6 +341,12 @@ def test_quiet_time_that_is_none_is_refused() -> None:
     """A quiet time that is no length of time is refused."""
     with pytest.raises(ConfigurationError, match="ASP_ALERT_QUIET"):
         AlertsResource(quiet="for long").quiet_time()
+
+
+def test_healed_that_is_no_answer_is_refused() -> None:
+    """Whether what has healed is told is said by yes or no."""
+    with pytest.raises(ConfigurationError, match="ASP_ALERT_HEALED is neither yes nor no"):
+        AlertsResource(healed="perhaps").tells_healed()
 
 
 def test_sensor_is_on_once_a_target_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
