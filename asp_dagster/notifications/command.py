@@ -10,10 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
 
+from asp_dagster.catalog.declarations import DeclarationError, known
+from asp_dagster.catalog.feeds import Account
 from asp_dagster.catalog.notifications import NOTIFICATION_TYPES
 from asp_dagster.commands import json_option, print_json, told
 from asp_dagster.notifications.policy import allows_amazon, needed_statement
@@ -33,6 +37,7 @@ _RIGHT = {"there", "made"}
 _EPILOG = """\b
 examples:
   asp notifications setup --queue arn:aws:sqs:us-east-1:123456789012:amazon
+  asp notifications setup --account acme
   asp notifications status --json
   asp notifications remove --yes
 
@@ -46,15 +51,50 @@ exit codes: 0 all is there, or done; 1 not done, for the reason printed; 2 wrong
 def command() -> None:
     """Subscribe to Amazon's notifications, which come to a queue of SQS.
 
-    A sensor reads the queue. Amazon's credentials are those of the feeds: ASP_CLIENT_ID and so on;
-    those for the queue are boto3's own.
+    A sensor reads the queue. Amazon's credentials are those of the feeds: ASP_CLIENT_ID and so on,
+    or an account's own; those for the queue are boto3's own.
     """
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Request:
+    """What each command is asked for.
+
+    Attributes:
+        queue: The queue's ARN.
+        sqs_url: The URL of SQS, if it is not the region's own.
+        types: The types; all without any.
+        account: Whose notifications; without it, of the selling partner of the settings.
+        folder: Where the account is declared.
+    """
+
+    queue: str
+    sqs_url: str | None
+    types: Sequence[str]
+    account: str | None
+    folder: Path | None
+
+
 def _options(function: Callable[..., None]) -> Callable[..., None]:
-    """Take what each command takes."""
+    """Take what each command takes, and hand it on as one value."""
+
+    @wraps(function)
+    def asked(*, as_json: bool, yes: bool | None = None, **options: Any) -> None:
+        own = {} if yes is None else {"yes": yes}
+        function(_Request(**options), as_json=as_json, **own)
+
     for option in (
         json_option,
+        click.option(
+            "--folder",
+            type=click.Path(path_type=Path),
+            help="The folder of feeds' folders that declares the account (this package's defs).",
+        ),
+        click.option(
+            "--account",
+            help="An account that is declared, with its own credentials and endpoint. Without it,"
+            " the selling partner of the settings.",
+        ),
         click.option(
             "--type",
             "types",
@@ -70,16 +110,16 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
             help="The queue's ARN. By default ASP_NOTIFICATIONS_QUEUE.",
         ),
     ):
-        function = option(function)
-    return function
+        asked = option(asked)
+    return asked
 
 
 @command.command()
 @_options
-def setup(queue: str, sqs_url: str | None, types: Sequence[str], *, as_json: bool) -> None:
+def setup(request: _Request, *, as_json: bool) -> None:
     """Make the destination and the subscriptions that are missing."""
-    with _opened(queue, sqs_url, types) as asked:
-        statement = None if _may_send(asked.queue) else needed_statement(queue)
+    with _opened(request) as asked:
+        statement = None if _may_send(asked.queue) else needed_statement(request.queue)
         if statement is not None and not as_json:
             click.echo(_ADVICE + json.dumps(statement, indent=2), err=True)
         parts = _shown(asked.subscribing.set_up(), as_json=as_json)
@@ -90,11 +130,11 @@ def setup(queue: str, sqs_url: str | None, types: Sequence[str], *, as_json: boo
 
 @command.command()
 @_options
-def status(queue: str, sqs_url: str | None, types: Sequence[str], *, as_json: bool) -> None:
+def status(request: _Request, *, as_json: bool) -> None:
     """Show what there is at Amazon, in the queue, and what was set aside."""
-    with _opened(queue, sqs_url, types) as asked:
+    with _opened(request) as asked:
         parts = _shown(asked.subscribing.parts(), as_json=as_json)
-        seen = {**_queue_status(asked.queue), **_memory_status(asked.state, queue)}
+        seen = {**_queue_status(asked.queue), **_memory_status(asked.state, request.queue)}
         if as_json:
             _print_json(parts, **seen)
         else:
@@ -106,13 +146,12 @@ def status(queue: str, sqs_url: str | None, types: Sequence[str], *, as_json: bo
 @command.command()
 @_options
 @click.option("--yes", is_flag=True, help="Do not ask whether that is meant.")
-def remove(
-    queue: str, sqs_url: str | None, types: Sequence[str], *, as_json: bool, yes: bool
-) -> None:
+def remove(request: _Request, *, as_json: bool, yes: bool) -> None:
     """End the subscriptions, and the destination unless others are subscribed to it."""
     if not yes:
-        click.confirm(f"End what Amazon sends to {queue}?", abort=True, err=True)
-    with _opened(queue, sqs_url, types) as asked:
+        whose = f" of {request.account}" if request.account else ""
+        click.confirm(f"End what Amazon sends{whose} to {request.queue}?", abort=True, err=True)
+    with _opened(request) as asked:
         parts = _shown(asked.subscribing.remove(), as_json=as_json)
         if as_json:
             _print_json(parts)
@@ -128,16 +167,37 @@ class _Asked:
 
 
 @contextmanager
-def _opened(queue_arn: str, sqs_url: str | None, types: Sequence[str]) -> Iterator[_Asked]:
+def _opened(request: _Request) -> Iterator[_Asked]:
     """Open what a command works with, and let what goes wrong end in a sentence."""
     amazon = amazon_outside_runs()
     state = StateResource(url=os.environ.get("ASP_STATE") or DEFAULT_STATE)
-    with ExitStack() as opened, told(SellingPartnerError, QueueError, StateError):
+    with ExitStack() as opened, told(SellingPartnerError, QueueError, StateError, DeclarationError):
         opened.callback(amazon.close)
-        queue = NotificationQueue(queue_arn, sqs_url)
+        queue = NotificationQueue(request.queue, request.sqs_url)
         opened.callback(queue.close)
-        wanted = types or tuple(NOTIFICATION_TYPES)
-        yield _Asked(Subscribing(amazon.get_client(), queue_arn, wanted), queue, state)
+        client = amazon.get_client(_account(request))
+        wanted = request.types or tuple(NOTIFICATION_TYPES)
+        yield _Asked(Subscribing(client, request.queue, wanted), queue, state)
+
+
+def _account(request: _Request) -> Account | None:
+    """Return the account that is named.
+
+    Raises:
+        DeclarationError: None is called that; it lists those there are.
+    """
+    if request.account is None:
+        return None
+    from asp_dagster.declared import OWN_FEEDS, feeds_of  # noqa: PLC0415 - it loads all components
+
+    accounts = {
+        feed.account.name: feed.account
+        for feed in feeds_of(request.folder or OWN_FEEDS)
+        if feed.account.name
+    }
+    if request.account not in accounts:
+        raise DeclarationError(f"No account is called {request.account!r}{known(accounts)}")
+    return accounts[request.account]
 
 
 _ADVICE = (

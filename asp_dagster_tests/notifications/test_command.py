@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
+from asp_dagster.catalog.notifications import NOTIFICATION_TYPES
 from asp_dagster.cli import asp
 from asp_dagster.notifications.policy import needed_statement
 from asp_dagster.notifications.subscribing import Subscribing
@@ -14,6 +17,7 @@ from asp_dagster.simulator import Simulator
 from asp_dagster.spapi import create_destination, create_subscription
 from asp_dagster.state import State
 from asp_dagster_tests.notifications.ticking import order_change
+from asp_dagster_tests.partners.several import credentials_of
 
 Run = Callable[..., Result]
 
@@ -177,3 +181,37 @@ def test_queue_must_be_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert result.exit_code == 2
     assert "--queue" in result.stderr
+
+
+def test_account_is_subscribed_with_its_own_credentials(
+    run: Run, amazon: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each selling partner that is declared gets its subscriptions, whatever the settings say."""
+    _declare(tmp_path / "agency", amazon.url)
+    for variable, value in credentials_of("acme", amazon).items():
+        monkeypatch.setenv(variable, value)
+    for name in ("ASP_ENDPOINT", "ASP_REFRESH_TOKEN"):
+        monkeypatch.delenv(name)
+
+    result = run("setup", "--json", "--account", "acme", "--folder", str(tmp_path))
+
+    assert set(_states(result).values()) == {"made"}
+    assert set(amazon.notifications.subscriptions.by_type) == set(NOTIFICATION_TYPES)
+
+
+def test_account_that_is_not_declared_is_refused(run: Run, tmp_path: Path) -> None:
+    """A name that is none is told, with those there are."""
+    _declare(tmp_path / "agency", "http://127.0.0.1:9")
+
+    result = run("setup", "--account", "globex", "--folder", str(tmp_path))
+
+    assert result.exit_code == 1
+    assert "No account is called 'globex'; known: acme" in result.stderr
+
+
+def _declare(folder: Path, url: str) -> None:
+    """Declare an account in a folder of a feed."""
+    folder.mkdir()
+    attributes = {"accounts": [{"name": "acme", "endpoint": url}], "feeds": ["orders"]}
+    written = {"type": "asp_dagster.SellingPartners", "attributes": attributes}
+    (folder / "defs.yaml").write_text(yaml.safe_dump(written))
