@@ -7,10 +7,11 @@ https://docs.dagster.io/guides/build/assets/defining-assets
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from asp_dagster import landing
 from asp_dagster.automation import WHEN_LANDED
 from asp_dagster.catalog.bulk_orders import bulk_orders
 from asp_dagster.catalog.endpoints import EndpointSpec
@@ -44,6 +45,9 @@ from asp_dagster.spapi import SystemClock
 from asp_dagster.spapi.wire import timestamp
 from asp_dagster.waiting import moment_of_asking, submitted
 from asp_dagster.windows import loaded_windows, progress_of, windows_to_ask
+
+if TYPE_CHECKING:  # only who asks Amazon pays for loading what does
+    from asp_dagster.landing import Extraction
 
 RAW_IO_MANAGER = "raw"
 TABLE_IO_MANAGER = "tables"
@@ -111,8 +115,11 @@ def _build_raw_asset(feed: Feed, looks: Looks) -> dg.AssetsDefinition:
             road = choose_road(feed, extraction, windows, context, now)
             plan = plan_of(road.extraction, windows, context.asset_key, context.instance)
             context.log.info("%s: %s.", feed.name, plan)
-            waits = feed.wait == "sensor"
-            ready = submitted(extraction, windows, now, context) if waits else road.extraction
+            ready: Extraction | None
+            if feed.wait == "sensor":
+                ready = submitted(extraction, windows, now, context)
+            else:
+                ready = landing.asked_ahead(road.extraction, list(windows.values()))
         if ready is not None:
             told = {**_readiness(feed, windows, context), **road.metadata, **plan.metadata()}
             output = RawOutput(chosen, ready, windows, progress_of(feed, context), told)

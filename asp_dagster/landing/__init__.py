@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from asp_dagster.landing.outputs import output_name
     from asp_dagster.landing.raw_store import LocalRawStore, RawStore, note_charset, open_store
     from asp_dagster.landing.reports import ReportExtraction
+    from asp_dagster.landing.reports_ahead import asked_ahead
     from asp_dagster.landing.rounds import MARKETPLACE_FIELD
     from asp_dagster.landing.s3_store import Encryption, S3RawStore
     from asp_dagster.landing.submissions import Submission
@@ -48,6 +49,7 @@ else:  # only who asks Amazon for data pays for loading what does
             "outputs": ["output_name"],
             "raw_store": ["LocalRawStore", "RawStore", "note_charset", "open_store"],
             "reports": ["ReportExtraction"],
+            "reports_ahead": ["asked_ahead"],
             "rounds": ["MARKETPLACE_FIELD"],
             "s3_store": ["Encryption", "S3RawStore"],
             "submissions": ["Submission"],
@@ -86,6 +88,7 @@ __all__ = [
     "Submission",
     "UnexpectedDocumentError",
     "WindowError",
+    "asked_ahead",
     "empty_parts",
     "note_charset",
     "open_store",

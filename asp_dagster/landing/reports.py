@@ -63,7 +63,7 @@ class ReportExtraction:
 
     def files(self, window: DataWindow | None) -> Iterator[FileToLand]:
         """Yield the window's documents."""
-        for name, request in self._requests(window):
+        for name, request in self.requests(window):
             file = _ReportFile(self, request)
             yield FileToLand(name, file.write, file.landed)
 
@@ -79,11 +79,42 @@ class ReportExtraction:
         """
         return Submission(
             [
-                self._submitted(name, request)
+                self.submit(request, name)
                 for name, window in windows.items()
-                for _, request in self._requests(window)
+                for _, request in self.requests(window)
             ]
         )
+
+    def submit(self, request: ReportRequest, window: str = "") -> SubmittedReport:
+        """Ask for a report without waiting for it; tell how far it is.
+
+        Args:
+            request: What is asked for.
+            window: What its window is called, for whoever wants to know.
+        """
+        run = self.run(request, is_waiting=False)
+        try:
+            finished = run.finished()
+        except ReportNotReadyError as error:
+            record = self.memory.latest(run.key)
+            number, report_id, ending = record.number if record else 0, error.report_id, None
+        else:
+            number, report_id, ending = finished.number, finished.report_id, finished
+        return SubmittedReport(
+            key=run.key, window=window, number=number, report_id=report_id, finished=ending
+        )
+
+    def requests(self, window: DataWindow | None) -> Iterator[tuple[str | None, ReportRequest]]:
+        """Yield what a window needs, each with the stem of its file if there are several."""
+        placeholders = Placeholders(window, self.marketplace_ids)
+        marketplace_ids = placeholders.fill(self.spec.marketplace_ids)
+        if isinstance(marketplace_ids, str):
+            marketplace_ids = marketplace_ids.split(",")
+        if not self.feed.one_marketplace_per_report:
+            yield None, self._request(placeholders, marketplace_ids)
+            return
+        for marketplace_id in marketplace_ids:
+            yield marketplace_id, self._request(placeholders, [marketplace_id])
 
     def with_finished(self, submission: Submission) -> "ReportExtraction":
         """Return what lands the reports that were submitted and are finished."""
@@ -101,31 +132,6 @@ class ReportExtraction:
             run_id=self.run_id,
             is_waiting=is_waiting,
         )
-
-    def _submitted(self, name: str, request: ReportRequest) -> SubmittedReport:
-        run = self.run(request, is_waiting=False)
-        try:
-            finished = run.finished()
-        except ReportNotReadyError as error:
-            record = self.memory.latest(run.key)
-            number, report_id, ending = record.number if record else 0, error.report_id, None
-        else:
-            number, report_id, ending = finished.number, finished.report_id, finished
-        return SubmittedReport(
-            key=run.key, window=name, number=number, report_id=report_id, finished=ending
-        )
-
-    def _requests(self, window: DataWindow | None) -> Iterator[tuple[str | None, ReportRequest]]:
-        """Yield what a window needs, each with the stem of its file if there are several."""
-        placeholders = Placeholders(window, self.marketplace_ids)
-        marketplace_ids = placeholders.fill(self.spec.marketplace_ids)
-        if isinstance(marketplace_ids, str):
-            marketplace_ids = marketplace_ids.split(",")
-        if not self.feed.one_marketplace_per_report:
-            yield None, self._request(placeholders, marketplace_ids)
-            return
-        for marketplace_id in marketplace_ids:
-            yield marketplace_id, self._request(placeholders, [marketplace_id])
 
     def _request(self, placeholders: Placeholders, marketplace_ids: Sequence[str]) -> ReportRequest:
         spec, window = self.spec, placeholders.window
