@@ -5,7 +5,7 @@ longer and longer pauses, and not for ever: the partition's own run finds what i
 following runs; which are asked for is said in `asking`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from logging import Logger
@@ -24,6 +24,14 @@ PAUSES = (timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=45))
 
 Outcome = Literal["unknown", "under way", "over", "failed"]
 
+_LONGEST = timedelta(days=1)
+"""A run that has not ended by then, since its process is gone say, keeps no other from coming."""
+
+_GIVEN_UP: Mapping[Outcome, str] = {
+    "failed": f"{len(PAUSES) + 1} runs for them have failed",
+    "under way": "the run for them has not ended within a day; see whether it is stuck",
+    "unknown": "the run for them was deleted",
+}
 _RUN_KEY = "dagster/run_key"
 _WILL_RETRY = "dagster/will_retry"
 _OVER = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.CANCELED}
@@ -76,21 +84,27 @@ class Settling:
         return self.notifications.spent(self.queue.arn, _AT_ONCE)
 
     def _follow(self, run: "AskedRun") -> None:
-        outcome = self._outcome(run)
+        """Forget what a run was to fetch once it is over, or let it be asked for again."""
+        outcome, changes = self._outcome(run), self.notifications.changes
+        if outcome == "under way" and not self._is_stuck(run):
+            return
         if outcome == "failed" and run.failures < len(PAUSES):
-            due_at = self.clock.now() + PAUSES[run.failures]
-            self.notifications.changes.failed(run.run_key, due_at)
-        elif outcome != "under way":
-            self.notifications.changes.over(run.run_key)
-            if outcome == "failed":
-                self.log.warning(
-                    "%d runs for %d changed orders of %s have failed: they come with the run of"
-                    " partition %s, or when they change again.",
-                    run.failures + 1,
-                    len(run.order_ids),
-                    run.feed,
-                    run.partition_key,
-                )
+            changes.failed(run.run_key, self.clock.now() + PAUSES[run.failures])
+            return
+        changes.over(run.run_key)
+        if outcome in _GIVEN_UP:
+            self.log.warning(
+                "%d changed orders of %s are given up, as %s: they come with the run of partition"
+                " %s, or when they change again.",
+                len(run.order_ids),
+                run.feed,
+                _GIVEN_UP[outcome],
+                run.partition_key,
+            )
+
+    def _is_stuck(self, run: "AskedRun") -> bool:
+        """Tell whether a run has been under way for so long that nothing should wait for it."""
+        return run.stored_at is not None and self.clock.now() - run.stored_at > _LONGEST
 
     def _outcome(self, asked: "AskedRun") -> Outcome:
         """Return how far the last run with a key is: Dagster's own retries have the same."""

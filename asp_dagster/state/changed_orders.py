@@ -9,6 +9,7 @@ is decided above.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -56,6 +57,7 @@ class AskedRun:
         partition_key: Which partition it fetches for.
         order_ids: The orders, none twice, those that changed first before others.
         failures: How many runs that were to fetch the same have failed before.
+        stored_at: When Dagster was seen to have stored it, aware, in UTC; none before.
     """
 
     run_key: str
@@ -63,6 +65,7 @@ class AskedRun:
     partition_key: str
     order_ids: Sequence[str]
     failures: int = 0
+    stored_at: datetime | None = None
 
 
 class ChangedOrders:
@@ -190,11 +193,12 @@ def _of_run(run_key: str) -> Update:
 
 
 def _asked_run(rows: Sequence[Row[tuple[object, ...]]]) -> AskedRun:
-    first = rows[0]
+    first: Any = rows[0]
     return AskedRun(
-        str(first.run_key),
-        str(first.feed),
-        str(first.partition_key),
+        first.run_key,
+        first.feed,
+        first.partition_key,
         list(dict.fromkeys(str(row.order_id) for row in rows)),
-        int(first.failures),
+        first.failures,
+        first.stored_at,
     )

@@ -89,7 +89,7 @@ def test_what_fails_again_and_again_is_left_to_the_day(
         asked.settle()
 
     assert asked.changes.waiting(asked.arn) == 0
-    assert "4 runs for 1 changed orders of raw_orders have failed" in caplog.text
+    assert "1 changed orders of raw_orders are given up, as 4 runs for them have" in caplog.text
     assert "with the run of partition 2026-11-22" in caplog.text
 
 
@@ -121,6 +121,36 @@ def test_what_is_not_over_is_waited_for(
     asked.settle()
 
     assert [run.run_key for run in asked.changes.under_way(asked.arn)] == ["key"]
+
+
+def test_run_that_never_ends_is_waited_for_for_a_day(
+    asked: Asked, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A run whose process is gone keeps the orders that change after it waiting no longer."""
+    asked.end(STATUS.STARTED)
+    asked.settle()
+    asked.clock.moment += timedelta(hours=23)
+    asked.settle()
+    waited = len(asked.changes.under_way(asked.arn))
+
+    asked.clock.moment += timedelta(hours=2)
+    asked.settle()
+
+    assert (waited, len(asked.changes.under_way(asked.arn))) == (1, 0)
+    assert "has not ended within a day" in caplog.text
+
+
+def test_run_that_is_deleted_is_given_up(asked: Asked, caplog: pytest.LogCaptureFixture) -> None:
+    """What became of it cannot be known, so it is told, and nothing waits for it."""
+    asked.end(STATUS.STARTED)
+    asked.settle()
+    [run] = asked.instance.get_runs()
+    asked.instance.delete_run(run.run_id)
+
+    asked.settle()
+
+    assert asked.changes.under_way(asked.arn) == []
+    assert "the run for them was deleted" in caplog.text
 
 
 def test_retry_of_dagsters_own_counts(asked: Asked) -> None:

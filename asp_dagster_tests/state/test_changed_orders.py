@@ -1,6 +1,7 @@
 """A changed order is kept for each feed that fetches it, until a run has done so."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -51,7 +52,8 @@ def test_change_goes_from_open_to_over(notifications: Notifications, now: dateti
     assert (_ids(changes), changes.waiting(QUEUE)) == (["b"], 1)
     assert (changes.asked(QUEUE), changes.under_way(QUEUE)) == ([run], [])
     changes.stored("key")
-    assert (changes.asked(QUEUE), changes.under_way(QUEUE)) == ([], [run])
+    stored = replace(run, stored_at=now)
+    assert (changes.asked(QUEUE), changes.under_way(QUEUE)) == ([], [stored])
     changes.over("key")
     assert (changes.asked(QUEUE), changes.under_way(QUEUE), _ids(changes)) == ([], [], ["b"])
 
