@@ -44,7 +44,7 @@ from asp_dagster.roads import ORDER_IDS, backfill_policy, choose_road, part_of
 from asp_dagster.spapi import SystemClock
 from asp_dagster.spapi.wire import timestamp
 from asp_dagster.waiting import moment_of_asking, submitted
-from asp_dagster.windows import loaded_windows, progress_of, windows_to_ask
+from asp_dagster.windows import loaded_windows, progress_of, windows_ahead, windows_to_ask
 
 if TYPE_CHECKING:  # only who asks Amazon pays for loading what does
     from asp_dagster.landing import Extraction
@@ -119,7 +119,8 @@ def _build_raw_asset(feed: Feed, looks: Looks) -> dg.AssetsDefinition:
             if feed.wait == "sensor":
                 ready = submitted(extraction, windows, now, context)
             else:
-                ready = landing.asked_ahead(road.extraction, list(windows.values()))
+                following = [*windows.values(), *windows_ahead(context)]
+                ready = landing.asked_ahead(road.extraction, following)
         if ready is not None:
             told = {**_readiness(feed, windows, context), **road.metadata, **plan.metadata()}
             output = RawOutput(chosen, ready, windows, progress_of(feed, context), told)

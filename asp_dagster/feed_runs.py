@@ -16,6 +16,7 @@ from uuid import uuid4
 import dagster as dg
 
 from asp_dagster.assets import table_keys
+from asp_dagster.catalog.feeds import ReportSpec
 from asp_dagster.chosen_windows import ChosenWindow
 from asp_dagster.jobs import job_name
 from asp_dagster.located import LocatedFeed
@@ -23,7 +24,7 @@ from asp_dagster.plans import Windows
 from asp_dagster.resources import AmazonSPResource
 from asp_dagster.roads import ROAD
 from asp_dagster.spapi import CallStatistics
-from asp_dagster.windows import SNAPSHOT
+from asp_dagster.windows import FOLLOWED_UNTIL, SNAPSHOT
 
 _RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -86,8 +87,13 @@ class FeedRunner:
         counts = [client.statistics.snapshot() for client in self.amazon.clients]
         return reduce(add, counts, CallStatistics())
 
-    def run(self, windows: Windows) -> FeedRun:
-        """Run the job for some windows, to its end."""
+    def run(self, windows: Windows, followed_until: str | None = None) -> FeedRun:
+        """Run the job for some windows, to its end.
+
+        Args:
+            windows: The windows.
+            followed_until: The last partition of the runs that follow at once, if any do.
+        """
         run_id, self._has_landed = str(uuid4()), False
         self.instance.add_event_listener(run_id, self._note)
         result = self.definitions.resolve_job_def(job_name(self.located.feed)).execute_in_process(
@@ -96,7 +102,7 @@ class FeedRunner:
             raise_on_error=False,
             run_id=run_id,
             **self._steps(),
-            **self._partitions(list(windows)),
+            **self._partitions(list(windows), followed_until),
         )
         has_landed = self._has_landed or self.loads_only
         if result.success:
@@ -120,9 +126,11 @@ class FeedRunner:
         landing = self.definitions.resolve_assets_def(self.located.key).op.name
         return {**quiet, "ops": {landing: {"config": chosen}}}
 
-    def _partitions(self, names: list[str]) -> Mapping[str, Any]:
-        """Return the arguments that tell a run its partitions."""
+    def _partitions(self, names: list[str], followed_until: str | None) -> Mapping[str, Any]:
+        """Return the arguments that tell a run its partitions, and those of the runs after it."""
         tags = {ROAD: self.road} if self.road else {}
+        if followed_until and isinstance(self.located.feed.source, ReportSpec):
+            tags[FOLLOWED_UNTIL] = followed_until
         if self.located.feed.partitions is None or names == [SNAPSHOT]:
             return {"tags": tags}
         if len(names) == 1:

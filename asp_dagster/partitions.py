@@ -6,7 +6,7 @@ arithmetic of windows is `landing`'s; where a feed without partitions goes on is
 https://docs.dagster.io/guides/build/partitions-and-backfills/partitioning-assets
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -109,6 +109,19 @@ def partition_windows(context: dg.AssetExecutionContext) -> Mapping[str, DataWin
         if window.start < cut.start:
             raise _failure(context, f"{key} lies before its first one, {cut.start:%Y-%m-%d}")
     return {key: _in_utc(window) for key, window in windows.items()}
+
+
+def windows_after(context: dg.AssetExecutionContext, last: str) -> Sequence[DataWindow]:
+    """Return the data windows of the partitions that follow those of the run.
+
+    Args:
+        context: Dagster's.
+        last: The last of them.
+    """
+    cut = cast("dg.TimeWindowPartitionsDefinition", context.assets_def.partitions_def)
+    stretch = dg.PartitionKeyRange(_partition_keys(context)[-1], last)
+    keys = cut.get_partition_keys_in_range(stretch)[1:]
+    return [_in_utc(cut.time_window_for_partition_key(key)) for key in keys]
 
 
 def _partition_keys(context: dg.AssetExecutionContext) -> list[str]:

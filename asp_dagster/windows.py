@@ -3,7 +3,7 @@
 Here belongs: the choice between a feed's partitions, its cursor, and no window at all.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import dagster as dg
@@ -16,7 +16,7 @@ from asp_dagster.incremental import Progress, beginning, newest, next_window
 from asp_dagster.io_managers import RawPartitions
 from asp_dagster.landed_windows import landed_by_run, last_landed
 from asp_dagster.landing import DataWindow
-from asp_dagster.partitions import partition_windows
+from asp_dagster.partitions import partition_windows, windows_after
 
 SNAPSHOT = "latest"
 """What stands for the partition of a feed that has neither partitions nor a date to go on from."""
@@ -24,6 +24,10 @@ SNAPSHOT = "latest"
 REBUILD = "asp_dagster/rebuild"
 """The tag of a run that loads all that ever landed of a feed without partitions, not only the last
 window: for a table that was lost, or is to have other columns."""
+
+FOLLOWED_UNTIL = "asp_dagster/followed_until"
+"""The tag of a run that others follow at once: the last partition of these. Their reports are asked
+for with its own, so that Amazon makes them meanwhile."""
 
 RunWindows = Mapping[str, DataWindow | None]
 """The windows of a run by the names of their raw files; none for a snapshot."""
@@ -72,6 +76,12 @@ def reaching_back(feed: Feed, windows: Mapping[str, DataWindow], now: datetime) 
         key: window.reaching_back(feed.lookback) if window.end > now - feed.lookback else window
         for key, window in clamped.items()
     }
+
+
+def windows_ahead(context: dg.AssetExecutionContext) -> Sequence[DataWindow]:
+    """Return the windows of the runs that follow this one at once, by its tag."""
+    last = context.run.tags.get(FOLLOWED_UNTIL)
+    return windows_after(context, last) if last else ()
 
 
 def loaded_windows(feed: Feed, context: dg.AssetExecutionContext, raw: RawPartitions) -> RunWindows:

@@ -137,13 +137,17 @@ class _Course:
             try:
                 for number, windows in enumerate(self.runs):
                     self._look_ahead(self.runs[number:])
-                    self.ended.append(self.runner.run(windows))
+                    self.ended.append(self.runner.run(windows, self._last_after(number)))
                     if not self.ended[-1].is_good:
                         break
                 else:
                     self.plan = _NOTHING
             except KeyboardInterrupt:  # between two runs: Dagster tells of one within
                 return
+
+    def _last_after(self, number: int) -> str | None:
+        """Return the last partition of the runs after one, if there are any."""
+        return list(self.runs[-1])[-1] if self.runs[number + 1 :] else None
 
     def standing(self) -> Standing:
         """Tell how far it has come."""

@@ -67,6 +67,18 @@ def test_rows_of_a_run_of_several_days_count_once(
     assert told["rows"] == len(amazon.partner.order_rows())
 
 
+def test_reports_of_all_days_are_made_side_by_side(
+    amazon: Simulator, run_of: Callable[[Simulator], Asp]
+) -> None:
+    """The first day's run asks for the reports of the days after it too, and each once."""
+    done = run_of(amazon)("all_orders", *STRETCH)
+
+    asked = [call.operation for call in amazon.calls if "Report" in call.operation]
+    assert done.exit_code == 0
+    assert asked[:3] == ["createReport", "createReport", "getReport"]
+    assert asked.count("createReport") == 2
+
+
 def test_lines_tell_calls_made_and_time_left(
     amazon: Simulator, run_of: Callable[[Simulator], Asp]
 ) -> None:
