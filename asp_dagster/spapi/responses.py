@@ -50,6 +50,8 @@ def _finite(digits: str) -> float:
 
 
 _DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
+# A call a day. The slowest plan that Amazon publishes is five hundred times faster.
+_SLOWEST_RATE = 1 / 86400
 _LONGEST_QUOTE = 500
 _DATA = range(200, 300)
 # What AWS's gateway says of a signature. An expired session is renewed together with the token.
@@ -118,7 +120,7 @@ class AnswerHeaders:
         """Parse the headers of an answer received now."""
         return cls(
             answer.headers.get("x-amzn-RequestId", ""),
-            _positive(answer.headers.get("x-amzn-RateLimit-Limit", "")),
+            _rate(answer.headers.get("x-amzn-RateLimit-Limit", "")),
             _seconds_until(answer.headers.get("Retry-After", ""), now),
             _since(answer.headers.get("Date", ""), now),
         )
@@ -249,6 +251,11 @@ def _error_class(status: int, said: str) -> type[ApiError]:
     if status >= 500:  # noqa: PLR2004 - Amazon's fault
         return UnavailableError
     return RequestError if status >= 400 else ResponseError  # noqa: PLR2004 - our fault
+
+
+def _rate(text: str) -> float | None:
+    rate = _positive(text)
+    return rate if rate is not None and rate >= _SLOWEST_RATE else None
 
 
 def _positive(text: str) -> float | None:

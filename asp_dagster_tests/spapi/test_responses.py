@@ -26,7 +26,7 @@ def test_returns_body_and_headers(client: SellingPartnerClient, server: Any) -> 
     assert (response.rate_limit, response.retry_after) == (0.5, 3.0)
 
 
-@pytest.mark.parametrize("text", ["fast", "nan", "inf", "0", "-1"])
+@pytest.mark.parametrize("text", ["fast", "nan", "inf", "0", "-1", "1e-300", "0.00001"])
 def test_ignores_a_rate_that_is_none(client: SellingPartnerClient, server: Any, text: str) -> None:
     """An unusable rate header changes nothing."""
     server.answer(x_amzn_RateLimit_Limit=text)
