@@ -104,7 +104,8 @@ class Failing:
 
 
 def feeds_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Collection[str]:
-    """Return what a run has brought, in the words of causes: its job, and each step."""
+    """Return what a run has brought, in the words of causes: steps, and its job if it succeeded."""
     events = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_SUCCESS)
     steps = [str(each.dagster_event.step_key) for each in events if each.dagster_event]
-    return {run.job_name, *(step.replace("__", "/") for step in steps)}
+    jobs = [run.job_name] if run.status == dg.DagsterRunStatus.SUCCESS else []
+    return {*jobs, *(step.replace("__", "/") for step in steps)}

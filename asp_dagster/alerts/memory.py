@@ -85,10 +85,10 @@ class Memory:
         """Return what is known once it is known how much of a cause has failed, or healed."""
         return replace(self, failing={**self.failing, key: failing})
 
-    def healing(self, key: str, messages: Sequence[Message]) -> Self:
+    def healing(self, keys: Sequence[str], messages: Sequence[Message]) -> Self:
         """Return what is known once a cause has healed: if it comes again, it is told again."""
-        told = {each: at for each, at in self.told.items() if each != key}
-        failing = {each: value for each, value in self.failing.items() if each != key}
+        told = {each: at for each, at in self.told.items() if each not in keys}
+        failing = {each: value for each, value in self.failing.items() if each not in keys}
         return replace(self, told=told, failing=failing, pending=self._pending_with(messages))
 
     def seeing(self, run_id: str, now: datetime) -> Self:

@@ -97,12 +97,10 @@ class _Tick:
         records = self._records(memory.looked_until - _OVERLAP, until)
         for record in records:
             run = record.dagster_run
-            if not self._is_ours(run):
-                continue
-            if run.status == dg.DagsterRunStatus.SUCCESS:
+            if self._is_ours(run):
                 memory = self._heal(memory, run, _ended_at(record))
-            elif run.tags.get(_WILL_RETRY) != "true" and run.run_id not in memory.seen:
-                memory = self._tell(memory, run, _ended_at(record))
+                if _is_failed(run) and run.run_id not in memory.seen:
+                    memory = self._tell(memory, run, _ended_at(record))
         if len(records) == _MOST_RUNS:  # there may be more, which the next tick looks at
             until = min(until, records[-1].update_timestamp + _OVERLAP)
         return replace(memory, looked_until=max(until, memory.looked_until))
@@ -146,9 +144,9 @@ class _Tick:
     def _tell(self, memory: Memory, run: dg.DagsterRun, at: datetime) -> Memory:
         """Return what is known once the causes of a run are told that are new."""
         memory = memory.seeing(run.run_id, self.now)
-        family, known = f"run {run.root_run_id or run.run_id}", memory
+        known = memory
         for cause in causes_of(self.context.instance, run):
-            keys = [cause.key, family]
+            keys = [cause.key, _family(run)]
             # Of one run all causes are told: what was known before it began counts.
             if not known.is_told(keys, self.now, self.quiet):
                 memory = memory.telling(keys, self.now, self._messages(cause, run))
@@ -158,7 +156,10 @@ class _Tick:
         return memory
 
     def _heal(self, memory: Memory, run: dg.DagsterRun, at: datetime) -> Memory:
-        """Return what is known once it is told what a run has healed the last of."""
+        """Return what is known once it is told what a run has healed the last of.
+
+        What a run has brought before it failed has healed too.
+        """
         done = Failed.of(run, at)
         after = {key: each.succeeding(done) for key, each in memory.failing.items()}
         after = {key: each for key, each in after.items() if each != memory.failing[key]}
@@ -169,7 +170,8 @@ class _Tick:
             if failing.failed:
                 memory = memory.with_failing(key, failing)
             else:
-                memory = memory.healing(key, self._messages(failing, run))
+                keys = [key, _family(run)]
+                memory = memory.healing(keys, self._messages(failing, run))
         return memory
 
     def _messages(self, what: Cause | Failing, run: dg.DagsterRun) -> list[Message]:
@@ -179,6 +181,17 @@ class _Tick:
     @property
     def _log(self) -> Logger:
         return self.context.log
+
+
+def _is_failed(run: dg.DagsterRun) -> bool:
+    """Tell whether a run has failed for good."""
+    will_retry = run.tags.get(_WILL_RETRY) == "true"
+    return run.status == dg.DagsterRunStatus.FAILURE and not will_retry
+
+
+def _family(run: dg.DagsterRun) -> str:
+    """Return what is the same of a run and of all that it was started again as."""
+    return f"run {run.root_run_id or run.run_id}"
 
 
 def _ended_at(record: dg.RunRecord) -> datetime:

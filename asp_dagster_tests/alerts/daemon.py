@@ -40,8 +40,31 @@ class Daemon:
         """Let a run succeed, and return its id."""
         return self._run(None, name, tags)
 
-    def _run(self, error: Exception | None, name: str, tags: dict[str, str]) -> str:
-        @dg.op(name=name)
+    def end(self, event: dg.DagsterEventType, root: str | None = None) -> str:
+        """Let a run have ended without a step, alone or started again, and return its id."""
+
+        @dg.job(name="orders_job")
+        def job() -> None:
+            """Do nothing."""
+
+        with freeze_time(self.clock.moment):
+            run = self.instance.create_run_for_job(job, root_run_id=root, parent_run_id=root)
+            ended = dg.DagsterEvent(event_type_value=event.value, job_name=run.job_name)
+            self.instance.report_dagster_event(ended, run.run_id)
+        return run.run_id
+
+    def fail_after(self, done: str, error: Exception, name: str) -> str:
+        """Let a run fail of an error after a step that succeeded, and return its id."""
+        return self._run(error, name, {}, done)
+
+    def _run(
+        self, error: Exception | None, name: str, tags: dict[str, str], done: str = "before"
+    ) -> str:
+        @dg.op(name=done)
+        def before() -> None:
+            """Succeed."""
+
+        @dg.op(name=name, ins={"start": dg.In(dg.Nothing)})
         def step() -> None:
             with clear_failures():
                 if error:
@@ -49,7 +72,7 @@ class Daemon:
 
         @dg.job(name="orders_job")
         def job() -> None:
-            step()
+            step(start=before())
 
         run_tags = {key.replace("__", "/"): value for key, value in tags.items()}
         with freeze_time(self.clock.moment):

@@ -7,6 +7,7 @@ import pytest
 from dagster._core.test_utils import freeze_time  # Dagster's own, for the times of its runs
 
 from asp_dagster.alerts.resource import AlertsResource
+from asp_dagster.landing import WindowError
 from asp_dagster.simulator import Simulator
 from asp_dagster.spapi.errors import LoginError, Refusal
 from asp_dagster_tests.alerts.daemon import Daemon
@@ -14,6 +15,7 @@ from asp_dagster_tests.alerts.receivers import Inbox, mail_server
 from asp_dagster_tests.conftest import RunJob, ScriptedClock
 
 REVOKED = LoginError(Refusal(operation="requestToken", status=400, message="revoked"))
+ENDED = dg.DagsterEventType
 DAYS = [f"2026-11-{day:02}" for day in range(1, 15)]
 START, END = "dagster__asset_partition_range_start", "dagster__asset_partition_range_end"
 
@@ -145,6 +147,27 @@ def test_what_fails_again_is_told_again(daemon: Daemon, hook: Inbox) -> None:
         ]
         * 2
     )
+
+
+def test_run_that_is_started_again_and_fails_is_told_again(daemon: Daemon, hook: Inbox) -> None:
+    """Once it has healed, another attempt at the same run is news."""
+    root = daemon.end(ENDED.RUN_FAILURE)
+    daemon.tick()
+    for ended in (ENDED.RUN_FAILURE, ENDED.RUN_SUCCESS, ENDED.RUN_FAILURE):
+        daemon.end(ended, root)
+        daemon.tick()
+
+    assert _told(hook) == ["orders_job failed", "orders_job healed", "orders_job failed"]
+
+
+def test_step_that_succeeds_heals_though_its_run_fails(daemon: Daemon, hook: Inbox) -> None:
+    """What has landed has healed, whatever becomes of its tables."""
+    daemon.fail(REVOKED)
+    daemon.tick()
+    daemon.fail_after("raw_orders", WindowError("Too early."), "load_orders")
+    daemon.tick()
+
+    assert _told(hook) == ["raw_orders failed", "raw_orders healed", "load_orders failed"]
 
 
 def test_success_before_a_failure_heals_nothing(daemon: Daemon, hook: Inbox) -> None:
