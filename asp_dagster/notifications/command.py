@@ -122,6 +122,8 @@ def setup(request: _Request, *, as_json: bool) -> None:
         statement = None if _may_send(asked.queue) else needed_statement(request.queue)
         if statement is not None and not as_json:
             click.echo(_ADVICE + json.dumps(statement, indent=2), err=True)
+        if asked.account and not asked.account.seller_id:
+            click.echo(_NO_SELLER.format(name=asked.account.name), err=True)
         parts = _shown(asked.subscribing.set_up(), as_json=as_json)
         if as_json:
             _print_json(parts, policy_needs=statement)
@@ -164,6 +166,7 @@ class _Asked:
     subscribing: Subscribing
     queue: NotificationQueue
     state: StateResource
+    account: Account | None
 
 
 @contextmanager
@@ -175,9 +178,10 @@ def _opened(request: _Request) -> Iterator[_Asked]:
         opened.callback(amazon.close)
         queue = NotificationQueue(request.queue, request.sqs_url)
         opened.callback(queue.close)
-        client = amazon.get_client(_account(request))
+        account = _account(request)
         wanted = request.types or tuple(NOTIFICATION_TYPES)
-        yield _Asked(Subscribing(client, request.queue, wanted), queue, state)
+        subscribing = Subscribing(amazon.get_client(account), request.queue, wanted)
+        yield _Asked(subscribing, queue, state, account)
 
 
 def _account(request: _Request) -> Account | None:
@@ -203,6 +207,10 @@ def _account(request: _Request) -> Account | None:
 _ADVICE = (
     "The queue's policy does not show that Amazon may send. Where it does not, Amazon refuses the"
     " destination; then add this statement:\n"
+)
+_NO_SELLER = (
+    "The account {name} names no seller_id: write it to the declaration. Messages name their"
+    " seller, and are known by it unless one selling partner has the queue for itself."
 )
 
 

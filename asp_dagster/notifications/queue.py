@@ -177,7 +177,7 @@ class NotificationQueue:
                 " credentials may sqs:GetQueueUrl, sqs:GetQueueAttributes, sqs:ReceiveMessage and"
                 " sqs:DeleteMessage."
             ) from None
-        except aws.BotoCoreError as error:
+        except (aws.BotoCoreError, ValueError) as error:  # a URL that is none is the latter
             raise QueueError(
                 f"The queue {self.arn} cannot be asked ({type(error).__name__}). Check boto3's"
                 " credentials, the network, and ASP_SQS_URL if it is set."

@@ -197,6 +197,7 @@ def test_account_is_subscribed_with_its_own_credentials(
 
     assert set(_states(result).values()) == {"made"}
     assert set(amazon.notifications.subscriptions.by_type) == set(NOTIFICATION_TYPES)
+    assert "acme names no seller_id" in result.stderr
 
 
 def test_account_that_is_not_declared_is_refused(run: Run, tmp_path: Path) -> None:

@@ -41,9 +41,10 @@ def test_queue_that_is_not_there(aws_endpoint: str, act: Callable[[Any], Any]) -
     queue.close()
 
 
-def test_server_that_is_not_there() -> None:
-    """Without an answer the error says what to check."""
-    queue = NotificationQueue(f"{ACCOUNT}:amazon", "http://127.0.0.1:9")
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9", "127.0.0.1:9", "sqs"])
+def test_server_that_is_not_there(endpoint: str) -> None:
+    """Without an answer, or a URL, the error says what to check."""
+    queue = NotificationQueue(f"{ACCOUNT}:amazon", endpoint)
 
     with pytest.raises(QueueError, match=r"cannot be asked .*ASP_SQS_URL"):
         queue.depth()
