@@ -6,7 +6,8 @@ the caller's business.
 https://docs.dagster.io/api/dagster/jobs
 """
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
@@ -68,6 +69,7 @@ class FeedRunner:
         road: The road that is forced, if one is.
         chosen: The window of a feed without partitions, if one is named.
         loads_only: Whether to load what has landed, and not to ask Amazon.
+        tell: What is done with a warning of a run, as soon as it comes.
         rows: How many rows have landed.
     """
 
@@ -78,6 +80,7 @@ class FeedRunner:
     road: str | None = None
     chosen: ChosenWindow = field(default_factory=ChosenWindow)
     loads_only: bool = False
+    tell: Callable[[str], None] = field(kw_only=True)
     rows: int = field(default=0, init=False)
     _has_landed: bool = field(default=False, init=False)
 
@@ -138,8 +141,10 @@ class FeedRunner:
         return {"tags": {**tags, **dict(zip(_RANGE, (names[0], names[-1]), strict=True))}}
 
     def _note(self, entry: dg.EventLogEntry) -> None:
-        """Add the rows of raw files that are in their places: each partition tells those of all."""
+        """Tell of a warning; add the rows of raw files: each partition tells those of all."""
         event = entry.dagster_event
+        if event is None and entry.level == logging.WARNING:
+            self.tell(entry.user_message)
         if event and event.is_step_materialization and event.asset_key == self.located.key:
             rows = event.step_materialization_data.materialization.metadata.get("rows")
             self.rows += int(str(rows.value)) if rows and not self._has_landed else 0

@@ -12,7 +12,9 @@ from typing import Any
 
 import dagster as dg
 from dagster._core.definitions.metadata.metadata_value import ObjectMetadataValue
+from dagster.components.core.component_tree import ComponentTreeException
 from dagster.components.definitions import LazyDefinitions
+from yaml import YAMLError
 
 from asp_dagster.catalog.declarations import DeclarationError
 from asp_dagster.catalog.feeds import Feed
@@ -60,13 +62,27 @@ def load_location(module: str) -> dg.Definitions:
     """Return what a module defines, as Dagster's own commands find it.
 
     Raises:
-        DeclarationError: There is no such module, or none or several definitions in it.
+        DeclarationError: There is no such module, or none or several definitions in it, or a
+            declaration that it reads is wrong.
     """
+    if not all(map(str.isidentifier, module.split("."))):
+        raise DeclarationError(
+            f"{module!r} is no module's name; write it as my_project.definitions."
+        )
     try:
-        values = vars(importlib.import_module(module)).values()
+        return _load(module)
     except ModuleNotFoundError as error:
         sentence = f"There is no module {error.name}: name that of the code location."
         raise DeclarationError(sentence) from error
+    except ComponentTreeException as error:
+        where = str(error).partition("\n")[0]
+        raise DeclarationError(f"{where} {error.__cause__}") from error
+    except YAMLError as error:
+        raise DeclarationError(f"A file of {module} cannot be read: {error}") from error
+
+
+def _load(module: str) -> dg.Definitions:
+    values = vars(importlib.import_module(module)).values()
     found = [each for each in values if isinstance(each, dg.Definitions | LazyDefinitions)]
     if len(found) != 1:
         raise DeclarationError(

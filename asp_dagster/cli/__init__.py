@@ -8,6 +8,7 @@ where it lives.
     plan          what runs of a feed will cost
     run           a feed's job, run here and now
     progress      how far it has come, as a bar or in lines
+    instances     where runs are recorded: the instance of DAGSTER_HOME
     locations     what is asked of a code location: a feed, and some days of it
 """
 

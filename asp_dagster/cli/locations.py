@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 import click
 import dagster as dg
@@ -28,11 +28,25 @@ from asp_dagster.settings import build_resources
 from asp_dagster.spapi import SystemClock
 
 DEFAULT_MODULE = "asp_dagster.definitions"
-_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+class _Day(click.ParamType[date]):
+    """A day, as in 2026-11-01."""
+
+    name = "day"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day: write 2026-11-01", param, ctx)
 
 
 def _declared(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
-    found, _ = _loaded(context.params.get("module") or DEFAULT_MODULE)
+    try:
+        found, _ = _loaded(context.params.get("module") or DEFAULT_MODULE)
+    except (DeclarationError, MittoJobError):
+        return []  # who runs the command is told; who completes a word has no use for it
     return [name for name in sorted(feeds_in(found)) if name.startswith(begun)]
 
 
@@ -45,14 +59,14 @@ _OPTIONS = (
     click.option(
         "--from",
         "first",
-        type=_DAY,
+        type=_Day(),
         metavar="DAY",
         help="The first day; without it, the last, or where the feed's cursor stands.",
     ),
     click.option(
         "--to",
         "last",
-        type=_DAY,
+        type=_Day(),
         metavar="DAY",
         help="The last day, which belongs to it; without it, the latest that is over, or now.",
     ),
@@ -94,8 +108,8 @@ class Asked:
         cls,
         *,
         feed: str,
-        first: datetime | None,
-        last: datetime | None,
+        first: date | None,
+        last: date | None,
         road: str | None,
         module: str,
         may_be_ready: bool = False,
@@ -106,11 +120,10 @@ class Asked:
             DeclarationError: There is no such code location, or no such feed in it.
             click.UsageError: The last day is before the first.
         """
-        sys.path.insert(0, os.getcwd())  # noqa: PTH109 - where Dagster's commands look too
         if first and last and last < first:
-            raise click.UsageError(f"--to {last:%Y-%m-%d} is before --from {first:%Y-%m-%d}.")
+            raise click.UsageError(f"--to {last} is before --from {first}.")
         definitions, warned = _loaded(module)
-        stretch = Stretch(first.date() if first else None, last.date() if last else None)
+        stretch = Stretch(first, last)
         if feed not in feeds_in(definitions) and feed in shown_feed_names():
             if may_be_ready:
                 return cls(definitions, _ready(feed), stretch, road, is_declared=False)
@@ -152,6 +165,7 @@ def feed_arguments(*, may_be_ready: bool = False) -> Callable[[Command], Command
 
 def _loaded(module: str) -> tuple[dg.Definitions, Sequence[str]]:
     """Return a code location, and what somebody should know of its declarations."""
+    sys.path.insert(0, os.getcwd())  # noqa: PTH109 - where Dagster's commands look too
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", DeclarationWarning)
         definitions = load_location(module)

@@ -1,13 +1,11 @@
 """`asp plan`: what runs of a feed are going to cost, without asking Amazon."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import click
-import dagster as dg
 
+from asp_dagster.cli.instances import known_instance
 from asp_dagster.cli.locations import Asked, feed_arguments, how_to_declare, mistakes_told
 from asp_dagster.commands import json_option, print_json
 from asp_dagster.forecasts import Forecast
@@ -50,17 +48,6 @@ def command(*, as_json: bool, **asked: Any) -> None:
         click.echo(
             f"Not declared yet: it is planned as it is ready. {how_to_declare(asked['feed'])}"
         )
-
-
-@contextmanager
-def known_instance() -> Iterator[dg.DagsterInstance]:
-    """Open the instance of DAGSTER_HOME, or one that knows nothing."""
-    if os.environ.get("DAGSTER_HOME"):
-        with dg.DagsterInstance.get() as instance:
-            yield instance
-    else:
-        with dg.DagsterInstance.ephemeral() as instance:
-            yield instance
 
 
 def _text(feed: str, found: Forecast) -> str:

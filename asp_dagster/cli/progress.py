@@ -101,6 +101,11 @@ def own_console() -> Iterator[Console]:
         yield Console(file=stream)
 
 
+def warn(console: Console, sentence: str) -> None:
+    """Tell of a warning, above a bar or between the lines."""
+    console.print(f"Warning: {sentence}", highlight=False, markup=False, soft_wrap=True)
+
+
 @contextmanager
 def shown(title: str, look: Callable[[], Standing], console: Console) -> Iterator[None]:
     """Show how far it has come for as long as the block runs."""

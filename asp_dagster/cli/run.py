@@ -1,17 +1,17 @@
 """`asp run`: runs a feed's job here and now, one run after the other, with its progress."""
 
-import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import click
-import dagster as dg
+from rich.console import Console
 
+from asp_dagster.cli.instances import kept_instance
 from asp_dagster.cli.locations import DEFAULT_MODULE, Asked, feed_arguments, mistakes_told
-from asp_dagster.cli.progress import Standing, own_console, shown
+from asp_dagster.cli.progress import Standing, own_console, shown, warn
 from asp_dagster.commands import json_option, print_json
 from asp_dagster.feed_runs import FeedRun, FeedRunner
 from asp_dagster.forecasts import Forecaster
@@ -46,12 +46,12 @@ def command(*, as_json: bool, load_only: bool, **asked: Any) -> None:
 
     --load-only is for tables that did not load what has landed, or are to be made anew.
     """
-    with mistakes_told(), _kept_instance() as instance:
+    with mistakes_told(), kept_instance() as instance:
         named = Asked.of(**asked)
         if load_only:
             _check_loadable(asked["feed"], named)
-        with named.forecaster(instance) as forecaster:
-            course = _Course.of(named, forecaster, loads_only=load_only)
+        with named.forecaster(instance) as forecaster, own_console() as console:
+            course = _Course.of(named, forecaster, console, loads_only=load_only)
             course.take(asked["feed"])
     if as_json:
         print_json(course.values(asked["feed"]))
@@ -76,34 +76,22 @@ def _check_loadable(name: str, named: Asked) -> None:
         )
 
 
-@contextmanager
-def _kept_instance() -> Iterator[dg.DagsterInstance]:
-    """Open the instance of DAGSTER_HOME; a temporary one would forget that anything landed."""
-    home = os.environ.get("DAGSTER_HOME")
-    if not home:
-        raise click.UsageError(
-            "DAGSTER_HOME is not set, and a temporary instance forgets its runs: name a folder that"
-            " stays, as in `export DAGSTER_HOME=$PWD/data/dagster_home`."
-        )
-    if not os.path.isdir(home):  # noqa: PTH112 - as Dagster looks
-        raise click.UsageError(f"DAGSTER_HOME is {home}, which is no folder: make it first.")
-    with dg.DagsterInstance.get() as instance:
-        yield instance
-
-
 @dataclass
 class _Course:
     """All runs of the command, and how far they have come."""
 
     forecaster: Forecaster
     runner: FeedRunner
+    console: Console
     runs: Sequence[Windows]
     plan: Plan
     before: CallStatistics = field(default_factory=CallStatistics)
     ended: list[FeedRun] = field(default_factory=list)
 
     @classmethod
-    def of(cls, named: Asked, forecaster: Forecaster, *, loads_only: bool) -> "_Course":
+    def of(
+        cls, named: Asked, forecaster: Forecaster, console: Console, *, loads_only: bool
+    ) -> "_Course":
         """Plan the runs."""
         amazon, instance = forecaster.resources["amazon"], forecaster.instance
         runner = FeedRunner(
@@ -114,12 +102,13 @@ class _Course:
             named.road,
             named.chosen,
             loads_only=loads_only,
+            tell=partial(warn, console),
         )
         if loads_only and named.located.feed.partitions is None:
-            return cls(forecaster, runner, [{SNAPSHOT: None}], _NOTHING)
+            return cls(forecaster, runner, console, [{SNAPSHOT: None}], _NOTHING)
         runs = forecaster.runs(named.stretch)
         plan = _NOTHING if loads_only else forecaster.forecast(runs).plan
-        return cls(forecaster, runner, runs, plan)
+        return cls(forecaster, runner, console, runs, plan)
 
     @property
     def is_broken(self) -> bool:
@@ -133,7 +122,7 @@ class _Course:
 
     def take(self, title: str) -> None:
         """Make the runs, until one fails or is stopped."""
-        with own_console() as console, shown(title, self.standing, console):
+        with shown(title, self.standing, self.console):
             try:
                 for number, windows in enumerate(self.runs):
                     self._look_ahead(self.runs[number:])

@@ -40,7 +40,13 @@ concurrency: {runs: {max_concurrent_runs: 4}}
     show_default=True,
     help="Where to keep data.",
 )
-@click.option("--port", default=3000, show_default=True, help="Port of Dagster's UI.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=3000,
+    show_default=True,
+    help="Port of Dagster's UI.",
+)
 @json_option
 def command(what: str, folder: Path, port: int, *, as_json: bool) -> None:
     """Land and load a simulated selling partner's last days by the real jobs.

@@ -34,6 +34,8 @@ def command(name: str | None, *, as_markdown: bool, as_json: bool) -> None:
 
     NAME is one of them: its declaration is shown, with its comments.
     """
+    if as_markdown and (name or as_json):
+        raise click.UsageError("--markdown prints the whole list, for people: give it alone.")
     try:
         if as_json:
             print_json(ready_feed(name, component_of(name)) if name else as_values())

@@ -106,8 +106,9 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--queue",
             envvar="ASP_NOTIFICATIONS_QUEUE",
+            show_envvar=True,
             required=True,
-            help="The queue's ARN. By default ASP_NOTIFICATIONS_QUEUE.",
+            help="The queue's ARN.",
         ),
     ):
         asked = option(asked)

@@ -82,7 +82,9 @@ example:
     help="Whether a request must equal a published one, as at Amazon, or gets the nearest.",
 )
 @click.option("--host", default="127.0.0.1", help="The loopback address to listen on.")
-@click.option("--port", default=8411, help="The port; 0: any free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8411, help="The port; 0: any free one."
+)
 @click.option("--print-env", is_flag=True, help="Print the settings that lead here, for a shell.")
 @click.option("--json", "as_json", is_flag=True, help="Print them for programs: JSON.")
 @click.option(

@@ -129,6 +129,7 @@ def test_incremental_feed_is_planned_from_its_cursor(location: str, tmp_path: Pa
             ["orders", "--to", "2024-01-01"], "the first begins on 2025-01-01", id="too-early"
         ),
         pytest.param(["orders", "-m", "nowhere"], "There is no module nowhere", id="module"),
+        pytest.param(["orders", "-m", "a-b"], "'a-b' is no module's name", id="no-module"),
         pytest.param(["orders", "-m", "json"], "json has 0 definitions", id="no-definitions"),
         pytest.param(["all_orders", "--road", "api"], "is for feeds of orders", id="road"),
     ],
@@ -139,6 +140,29 @@ def test_what_cannot_be_planned(arguments: list[str], words: str) -> None:
 
     assert done.exit_code == 1
     assert words in done.output
+
+
+def test_wrong_declaration_is_told_with_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A code location that cannot be loaded is told in a sentence, with what is wrong where."""
+    name = f"location_of_{tmp_path.name.replace('-', '_')}"
+    (tmp_path / f"{name}.py").write_text(WHOLE_LOCATION)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("ASP_START_DATE", "soon")
+
+    done = _run("orders", "-m", name)
+
+    assert done.exit_code == 1
+    assert done.stderr.startswith("Error: Error while building definitions for all_orders[0]: ASP")
+
+
+def test_day_that_is_none_is_a_wrong_argument() -> None:
+    """A day that cannot be read is refused with how one is written."""
+    done = _run("orders", "--from", "yesterday")
+
+    assert done.exit_code == 2
+    assert "'yesterday' is no day: write 2026-11-01" in done.stderr
 
 
 def test_snapshot_has_no_days(location: str) -> None:
@@ -210,6 +234,7 @@ def test_feed_names_are_completed(location: str, completed: Callable[..., list[s
     """The feeds of the code location are completed, also of one that is named before."""
     assert completed("plan", "all") == ["all_orders"]
     assert completed("run", "-m", location, "") == ["everything", "fresh"]
+    assert completed("run", "-m", "nowhere", "") == []
     assert completed("plan", "-m", location, "f") == [
         "fba_inventory",
         "financial_event_groups",

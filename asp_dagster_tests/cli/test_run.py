@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -116,12 +117,20 @@ def test_missing_settings_are_told(
     assert "ASP_CLIENT_SECRET" in done.stderr
 
 
-@pytest.mark.parametrize("home", ["", "nowhere"])
+@pytest.mark.parametrize(
+    ("home", "words"),
+    [
+        pytest.param("", "DAGSTER_HOME is not set", id="none"),
+        pytest.param("/no/such/folder", "is no folder: make it first", id="nowhere"),
+        pytest.param("home", "is no absolute path: set it to /", id="relative"),
+    ],
+)
 def test_instance_must_be_kept(
     amazon: Simulator,
     run_of: Callable[[Simulator], Asp],
     monkeypatch: pytest.MonkeyPatch,
     home: str,
+    words: str,
 ) -> None:
     """Without a folder for Dagster's instance nothing is run, since it would be forgotten."""
     run = run_of(amazon)
@@ -130,8 +139,37 @@ def test_instance_must_be_kept(
     done = run("orders")
 
     assert done.exit_code == 2
-    assert "DAGSTER_HOME is" in done.stderr
+    assert words in done.stderr
     assert not amazon.calls
+
+
+@pytest.mark.parametrize("settings_of_dagster", ["storage: [", "nonsense: 1"])
+def test_instance_that_cannot_be_opened_is_told(
+    amazon: Simulator,
+    run_of: Callable[[Simulator], Asp],
+    tmp_path: Path,
+    settings_of_dagster: str,
+) -> None:
+    """A dagster.yaml that cannot be read ends the command with its folder, and no traceback."""
+    run = run_of(amazon)
+    (tmp_path / "dagster_home" / "dagster.yaml").write_text(settings_of_dagster)
+
+    done = run("orders")
+
+    assert done.exit_code == 1
+    assert f"instance in {tmp_path / 'dagster_home'} cannot be opened; see its dagster.yaml" in (
+        done.stderr
+    )
+
+
+def test_warnings_of_a_run_are_told(amazon: Simulator, run_of: Callable[[Simulator], Asp]) -> None:
+    """What a run warns of stands on the error output, since nobody looks into its log."""
+    amazon.fault("getOrderItems", times=1, status=404)
+
+    done = run_of(amazon)("orders_v0", *STRETCH)
+
+    assert done.exit_code == 0
+    assert "Warning: /orders/v0/orders: " in done.stderr
 
 
 def test_feed_that_is_not_declared_cannot_run(

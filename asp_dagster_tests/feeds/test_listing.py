@@ -124,6 +124,11 @@ def test_other_answers(
     assert words in done.output
 
 
+def test_list_for_the_docs_is_printed_alone() -> None:
+    """What is asked for beside it would be passed over, so it is refused."""
+    assert _run("--markdown", "--json").exit_code == _run("orders", "--markdown").exit_code == 2
+
+
 def test_page_is_what_the_command_prints() -> None:
     """The page in the docs is printed by the same code; if this fails, print it again."""
     output = _run("--markdown").output

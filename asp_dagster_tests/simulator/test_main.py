@@ -110,6 +110,7 @@ def test_ready_file_holds_the_environment(
         pytest.param(["--speed", "fast"], "could not convert", id="speed"),
         pytest.param(["--marketplaces", "X"], "No marketplace has the id 'X'", id="marketplace"),
         pytest.param(["--models", "nowhere"], "No model with static sandbox cases", id="models"),
+        pytest.param(["--port", "99999"], "99999 is not in the range", id="port"),
         pytest.param(["--json", "--print-env"], "give one of them", id="twice-the-same"),
         pytest.param(["--until", "yesterday"], "does not match the format", id="until"),
     ],
