@@ -9,6 +9,7 @@ https://developer-docs.amazon.com/sp-api/docs/connecting-to-the-selling-partner-
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from asp_dagster.spapi.clock import Clock
 from asp_dagster.spapi.errors import (
@@ -22,6 +23,8 @@ from asp_dagster.spapi.token_cache import TokenCache
 from asp_dagster.spapi.transport import Transport
 
 _OPERATION = "Login with Amazon"
+# A year: what is said to live longer is no lifetime, and may be more than a float can hold.
+_LONGEST_LIFETIME_SECONDS = 365 * 86400
 
 _REMEDIES = {
     "invalid_grant": (
@@ -122,6 +125,10 @@ class AccessTokens:
 
 def _token(response: Response) -> tuple[str, float]:
     token, lifetime = response.body.get("access_token"), response.body.get("expires_in")
-    if isinstance(token, str) and token and isinstance(lifetime, int | float):
+    if isinstance(token, str) and token and _is_lifetime(lifetime):
         return token, float(lifetime)
     raise BrokenResponseError(response.refusal("no access_token with expires_in"))
+
+
+def _is_lifetime(seconds: object) -> TypeGuard[float]:
+    return isinstance(seconds, int | float) and 0 <= seconds <= _LONGEST_LIFETIME_SECONDS

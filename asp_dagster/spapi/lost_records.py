@@ -5,11 +5,12 @@ operation's records stand; an answer without that place is no empty page. Asking
 of `retry`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from asp_dagster.spapi.errors import BrokenResponseError
+from asp_dagster.spapi.records import value_at
 from asp_dagster.spapi.responses import Response
 
 _PAYLOAD = "payload"
@@ -25,18 +26,21 @@ class LostRecords:
 
     A null `payload` is how some operations say that there is nothing, and how others lose a page.
     Where the model has a payload at all, a null is believed if Amazon insists on it; but not for a
-    page that the page before announced.
+    page that the page before announced. A null in place of the list itself is doubted as long where
+    pages go on, before it or after it: alone it is how others say that there is nothing.
 
     Attributes:
         documented_key: Where the model has the records: `payload.Orders`; empty if no list is
             known, and nothing is doubted.
         results_key: Where they are declared to be.
         is_first: Whether no page came before.
+        token_keys: Where an answer may have the token of the next page.
     """
 
     documented_key: str
     results_key: str
     is_first: bool
+    token_keys: Sequence[str] = ()
     _nulls: int = field(default=0, repr=False)
 
     def check(self, response: Response) -> None:
@@ -51,12 +55,24 @@ class LostRecords:
         if top not in body and self.results_key.split(".")[0] not in body:
             what = f"no {top!r}; in its place: {_found(body)}"
             raise BrokenResponseError(response.refusal(what), _REMEDY)
-        if top == _PAYLOAD and body.get(_PAYLOAD, "") is None and not self._is_believed():
-            raise BrokenResponseError(response.refusal("the payload is null"))
+        if top == _PAYLOAD and body.get(_PAYLOAD, "") is None:
+            if not (self._is_insisted_on() and self.is_first):
+                raise BrokenResponseError(response.refusal("the payload is null"))
+        elif self._lacks_list(body) and self._has_other_pages(body) and not self._is_insisted_on():
+            raise BrokenResponseError(response.refusal(f"{self.documented_key!r} is null"))
 
-    def _is_believed(self) -> bool:
+    def _is_insisted_on(self) -> bool:
         self._nulls += 1
-        return self.is_first and self._nulls >= _INSISTS
+        return self._nulls >= _INSISTS
+
+    def _lacks_list(self, body: Mapping[str, Any]) -> bool:
+        """Tell whether there is a null where the model has the list of records."""
+        *around, name = self.documented_key.split(".")
+        inside = value_at(body, ".".join(around)) if around else body
+        return isinstance(inside, Mapping) and name in inside and inside[name] is None
+
+    def _has_other_pages(self, body: Mapping[str, Any]) -> bool:
+        return not self.is_first or any(value_at(body, key) for key in self.token_keys)
 
 
 def _found(body: Mapping[str, Any]) -> str:

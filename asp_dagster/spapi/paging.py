@@ -96,9 +96,11 @@ def pages(  # noqa: PLR0913 - a request has these parts
     number = 1
     while True:
         is_first = number == 1 and after is None
-        check = LostRecords(documented_key, rule.results_key, is_first=is_first).check
+        lost = LostRecords(
+            documented_key, rule.results_key, is_first=is_first, token_keys=rule.token_keys
+        )
         response = client.request(
-            method, path, params=request.params, body=request.body, check=check
+            method, path, params=request.params, body=request.body, check=lost.check
         )
         records = records_of(response, rule.results_key)
         token = _next_token(response, rule, request, len(records))

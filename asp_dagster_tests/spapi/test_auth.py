@@ -180,8 +180,9 @@ def test_trouble_of_the_login_can_be_waited_out(
         {"access_token": "", "expires_in": 3600},
         {"access_token": "Atza|secret"},
         {"access_token": "Atza|secret", "expires_in": "soon"},
+        {"access_token": "Atza|secret", "expires_in": 10**400},
     ],
-    ids=["nothing", "empty", "without lifetime", "odd lifetime"],
+    ids=["nothing", "empty", "without lifetime", "odd lifetime", "endless lifetime"],
 )
 def test_an_answer_that_is_no_token_can_be_asked_again(
     tokens: AccessTokens, server: Any, answer: dict[str, Any]

@@ -19,6 +19,15 @@ ONE = {"id": 1}
         pytest.param(ORDERS, {"pagination": {}}, {"orders": [ONE]}, id="no-results-key"),
         pytest.param(ORDERS_V0, {"payload": None}, {"payload": {"Orders": [ONE]}}, id="null"),
         pytest.param(ORDERS_V0, {"x": 1}, {"payload": {"Orders": [ONE]}}, id="no-payload"),
+        pytest.param(
+            ORDERS, {"orders": None, "pagination": {"nextToken": "t"}}, {"orders": [ONE]}, id="list"
+        ),
+        pytest.param(
+            ORDERS_V0,
+            {"payload": {"Orders": None, "NextToken": "t"}},
+            {"payload": {"Orders": [ONE]}},
+            id="list-in-payload",
+        ),
     ],
 )
 def test_lost_records_are_asked_for_again(
@@ -59,6 +68,37 @@ def test_announced_page_is_never_null(make_client: Any, server: Any) -> None:
 
     with pytest.raises(BrokenResponseError, match="the payload is null"):
         list(pages(client, ORDERS_V0))
+
+
+def test_announced_page_whose_list_is_null_is_asked_for_again(
+    client: SellingPartnerClient, server: Any
+) -> None:
+    """A page that the page before announced is not empty because its list is null once."""
+    server.answer({"orders": [ONE], "pagination": {"nextToken": "t"}})
+    server.answer({"orders": None}).answer({"orders": [{"id": 2}]})
+
+    assert [list(page.records) for page in pages(client, ORDERS)] == [[ONE], [{"id": 2}]]
+
+
+def test_null_list_that_amazon_insists_on_is_an_empty_page(make_client: Any, server: Any) -> None:
+    """A list that is null four times in a row has no records, and its page's token is followed."""
+    for _ in range(4):
+        server.answer({"orders": None, "pagination": {"nextToken": "t"}})
+    server.answer({"orders": [ONE]})
+    client = make_client(retry=RetryPolicy(jitter=lambda: 1.0))
+
+    assert [list(page.records) for page in pages(client, ORDERS)] == [[], [ONE]]
+    assert len(server.calls) == 5
+
+
+def test_null_list_of_the_only_page_is_an_empty_page(
+    client: SellingPartnerClient, server: Any
+) -> None:
+    """Where no other page is spoken of, a null list costs one call."""
+    server.answer({"orders": None})
+
+    assert [list(page.records) for page in pages(client, ORDERS)] == [[]]
+    assert len(server.calls) == 1
 
 
 def test_records_may_be_declared_elsewhere(client: SellingPartnerClient, server: Any) -> None:
