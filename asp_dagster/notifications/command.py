@@ -259,7 +259,7 @@ def _memory_status(state: StateResource, queue_arn: str) -> Mapping[str, Any]:
 def _unserved(whose: Unserved) -> str:
     place = f" in {whose.marketplace_id}" if whose.marketplace_id else ""
     last = timestamp(whose.last_at)
-    return f"seller {whose.seller_id or '(none named)'}{place}: {whose.messages}, the last {last}"
+    return f"seller {whose.seller_id}{place}: {whose.messages}, the last {last}"
 
 
 def _aside(message: SetAside) -> str:

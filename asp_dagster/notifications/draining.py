@@ -133,6 +133,8 @@ class _Sorted:
             arrival = Arrival(found, message.message_id, message.receipt, feeds)
             if found.notification_type == ORDER_CHANGE:
                 (orders if feeds else unserved).append(arrival)
-            else:  # a report that nobody waits for is somebody's who waits in the run
-                (reports if audience.knows(found.seller_id) else unserved).append(arrival)
+            elif feeds or not found.seller_id or audience.knows(found.seller_id):
+                reports.append(arrival)  # one that no sensor waits for is a run's that waits itself
+            else:
+                unserved.append(arrival)
         return cls(orders, reports, unserved, reasons)

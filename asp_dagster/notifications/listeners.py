@@ -94,7 +94,7 @@ class Audience:
         told = [each for each in among if self._is_of(each, notification.seller_id, among)]
         return [each.asset for each in told if self._asks_for(each, notification.marketplace_id)]
 
-    def knows(self, seller_id: str | None) -> bool:
+    def knows(self, seller_id: str) -> bool:
         """Tell whether any feed is that seller's, as far as is said."""
         everybody = [*self.listeners.orders, *self.listeners.reports]
         return any(self._is_of(each, seller_id, everybody) for each in everybody)
@@ -108,8 +108,8 @@ class Audience:
                 " are wanted."
             )
         return (
-            f"No feed that listens is of seller {seller_id or '(none named)'}: write"
-            f" `seller_id: {seller_id}` to its account (ASP_SELLER_ID for the settings' own), or"
+            f"No feed that listens is of seller {seller_id}: write `seller_id: {seller_id}` to its"
+            " account (ASP_SELLER_ID for the settings' own), or"
             " let asp notifications remove end its subscription."
         )
 

@@ -48,8 +48,8 @@ class Unserved:
     """Whose notifications came that no feed listens to, and were deleted.
 
     Attributes:
-        seller_id: The seller; empty if none was named.
-        marketplace_id: The marketplace; likewise.
+        seller_id: The seller.
+        marketplace_id: The marketplace; empty if none was named.
         messages: How many came.
         last_at: When the last one was received.
     """

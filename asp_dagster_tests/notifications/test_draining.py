@@ -96,15 +96,10 @@ def test_who_is_nobodys_is_told_once(
     location: Location, drain: Any, arn: str, state: State, queue: Any, caplog: Any
 ) -> None:
     """Messages of a seller that no feed listens to go, counted, with one sentence for all."""
-    report = {
-        "notificationType": "REPORT_PROCESSING_FINISHED",
-        "payloadVersion": "2020-09-04",
-        "eventTime": "2026-11-20T00:00:00Z",
-        "payload": {"reportProcessingFinishedNotification": {"reportId": "7", "sellerId": "A2"}},
-        "notificationMetadata": {"notificationId": "n"},
-    }
     for _ in range(2):
-        location.post(arn, [order_change(ORDER_ID, "A2"), order_change(ORDER_ID, "A2"), report])
+        location.post(
+            arn, [order_change(ORDER_ID, "A2"), order_change(ORDER_ID, "A2"), _report("A2")]
+        )
         drain()
 
     [unserved] = state.notifications.all_unserved(arn)
@@ -112,6 +107,30 @@ def test_who_is_nobodys_is_told_once(
     assert caplog.text.count("No feed that listens is of seller A2: write `seller_id: A2`") == 1
     assert state.notifications.changes.waiting(arn) == 0
     assert depth(queue) == 0
+
+
+def test_report_of_a_vendor_is_nobodys_business(
+    location: Location, drain: Any, arn: str, state: State, queue: Any
+) -> None:
+    """It names no seller: where no sensor waits for it, a run does, or somebody else."""
+    location.post(arn, [_report(None)])
+
+    drain()
+
+    assert state.notifications.all_unserved(arn) == []
+    assert depth(queue) == 0
+
+
+def _report(seller_id: str | None) -> dict[str, Any]:
+    """Return a notification that a report has ended."""
+    finished = {"reportId": "7", **({"sellerId": seller_id} if seller_id else {})}
+    return {
+        "notificationType": "REPORT_PROCESSING_FINISHED",
+        "payloadVersion": "2020-09-04",
+        "eventTime": "2026-11-20T00:00:00Z",
+        "payload": {"reportProcessingFinishedNotification": finished},
+        "notificationMetadata": {"notificationId": "n"},
+    }
 
 
 def test_tick_ends_after_so_many_messages(location: Location, drain: Any, arn: str) -> None:
