@@ -25,6 +25,19 @@ if TYPE_CHECKING:  # only who opens the state pays for loading it
     from asp_dagster.state import Notifications, ReportLedger
 
 
+@dataclass(frozen=True)
+class Drained:
+    """What has come of it.
+
+    Attributes:
+        received: How many messages.
+        is_all: Whether the queue had no more.
+    """
+
+    received: int
+    is_all: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Drain:
     """Empties one queue, for a while at most.
@@ -47,8 +60,8 @@ class Drain:
     log: Logger
     most_messages: int = 10_000
 
-    def run(self, until: float) -> int:
-        """Receive what is there until it is time to stop, and return how many messages.
+    def run(self, until: float) -> Drained:
+        """Receive what is there until it is time to stop, and return how much it was.
 
         Args:
             until: When to stop, by the clock's seconds.
@@ -61,10 +74,10 @@ class Drain:
         while received < self.most_messages and self.clock.monotonic() < until:
             messages = self.queue.receive()
             if not messages:
-                break
+                return Drained(received, is_all=True)
             received += len(messages)
             self._take(_Sorted.of(messages, self.audience))
-        return received
+        return Drained(received, is_all=False)
 
     def _take(self, found: "_Sorted") -> None:
         """Note a batch, and only then delete what nobody needs any more."""

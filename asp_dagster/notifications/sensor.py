@@ -2,8 +2,8 @@
 
 A tick first settles what earlier ones have asked for: once Dagster has stored a run, the messages
 behind it are deleted, and until then it is asked for again under the same key. Then it empties the
-queue. Only when no run of a feed is left does it ask for the next, so that changes gather while a
-run is under way instead of runs. Here belong the ticks, nothing else.
+queue. Only when no run of a feed is left, and the queue is empty, does it ask for the next, so that
+changes gather instead of runs. Here belong the ticks, nothing else.
 
 https://docs.dagster.io/guides/automate/sensors
 """
@@ -34,6 +34,8 @@ _INTERVAL_SECONDS = 60
 # Dagster gives a tick 60 seconds.
 _SETTLING_SECONDS = 15.0
 _LONGEST_SECONDS = 40.0
+# Of what is still in the queue one run brings as much as of what was received; but not for ever.
+_MOST_WAITING = 10_000
 
 
 def build_sensors(declared: dg.Definitions) -> Sequence[dg.SensorDefinition]:
@@ -91,7 +93,7 @@ class _Tick:
             self.context.instance, self.queue, self.notifications, self.clock, self.context.log
         )
         settling.run(list(feeds), began + _SETTLING_SECONDS)
-        received = Drain(
+        drained = Drain(
             queue=self.queue,
             notifications=self.notifications,
             reports=resources.state.get_reports(),
@@ -99,12 +101,16 @@ class _Tick:
             clock=self.clock,
             log=self.context.log,
         ).run(began + _LONGEST_SECONDS)
-        self._ask()
+        waiting = self.notifications.changes.waiting(self.queue.arn)
+        if drained.is_all or waiting >= _MOST_WAITING:
+            self._ask()
         asked = self.notifications.changes.asked(self.queue.arn)
         yield from (run_request(each, feeds[each.feed]) for each in asked)
         if not asked:
-            waiting = self.notifications.changes.waiting(self.queue.arn)
-            yield dg.SkipReason(f"{received} messages received; {waiting} changes wait for a run.")
+            more = "" if drained.is_all else " There are more messages: they are received first."
+            yield dg.SkipReason(
+                f"{drained.received} messages received; {waiting} changes wait for a run.{more}"
+            )
 
     @property
     def _by_asset(self) -> Mapping[str, Listener]:

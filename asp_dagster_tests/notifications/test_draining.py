@@ -42,15 +42,19 @@ def drain(arn: str, aws_endpoint: str, state: State) -> Iterator[Any]:
     ) -> int:
         clock = clock or ScriptedClock()
         listeners = Listeners([orders_feed()], [replace(orders_feed(), asset="raw")])
-        return Drain(
-            queue=queue,
-            notifications=state.notifications,
-            reports=state.reports,
-            audience=Audience(listeners, AmazonSPResource(seller_id=seller_id)),
-            clock=clock,
-            log=logging.getLogger("drain"),
-            **limits,
-        ).run(clock.moment.timestamp() + seconds)
+        return (
+            Drain(
+                queue=queue,
+                notifications=state.notifications,
+                reports=state.reports,
+                audience=Audience(listeners, AmazonSPResource(seller_id=seller_id)),
+                clock=clock,
+                log=logging.getLogger("drain"),
+                **limits,
+            )
+            .run(clock.moment.timestamp() + seconds)
+            .received
+        )
 
     yield run
     queue.close()

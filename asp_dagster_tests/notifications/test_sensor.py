@@ -4,6 +4,7 @@ Amazon is played by the simulator, SQS by moto; a tick is evaluated as Dagster's
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from asp_dagster.definitions import build_definitions
 from asp_dagster.notifications import sensor
+from asp_dagster.notifications.draining import Drain
 from asp_dagster.notifications.queue import NotificationQueue
 from asp_dagster.notifications.settling import PAUSES
 from asp_dagster.simulator import Simulator
@@ -179,6 +181,25 @@ def test_run_that_failed_is_asked_for_again(
     assert amazon.count("getOrder") == len(changed)
     assert {row["order_id"] for row in location.orders()} == changed
     assert depth(queue) == 0
+
+
+def test_backlog_is_received_before_a_run_is_asked_for(
+    location: Location, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a tick has no time to receive comes with the same run, unless very much waits."""
+    location.change()
+    sent = location.notify()
+    with monkeypatch.context() as hurried:
+        hurried.setattr(sensor, "_LONGEST_SECONDS", 0)
+        first = location.evaluated()
+        hurried.setattr(sensor, "_MOST_WAITING", 0)
+        hurried.setattr(sensor, "Drain", partial(Drain, most_messages=10))
+        hurried.setattr(sensor, "_LONGEST_SECONDS", 40)
+        [some] = location.evaluated().run_requests or []
+
+    assert not first.run_requests
+    assert "There are more messages" in str(first.skip_message)
+    assert int(some.tags["asp_dagster/order_changes"]) == 10 < sent
 
 
 def test_many_changes_are_searched_for(location: Location, amazon: Simulator) -> None:
