@@ -42,7 +42,6 @@ from asp_dagster.pools import partner_pool, warehouse_pool
 from asp_dagster.readiness import readiness, readiness_metadata, readiness_warnings
 from asp_dagster.roads import ORDER_IDS, backfill_policy, choose_road, part_of
 from asp_dagster.spapi import SystemClock
-from asp_dagster.spapi.wire import timestamp
 from asp_dagster.waiting import moment_of_asking, submitted
 from asp_dagster.windows import loaded_windows, progress_of, windows_ahead, windows_to_ask
 
@@ -242,13 +241,7 @@ def _moved_on(
         return {}
     for window in filter(None, windows.values()):
         if not progress.move_on(window) and progress.position < window.end:
-            context.log.warning(
-                "The cursor of %s stays at %s: a run from there begins at %s, before this run's"
-                " window. The next run without `from` begins there, and leaves nothing out.",
-                progress.name,
-                timestamp(progress.position),
-                timestamp(progress.start),
-            )
+            context.log.warning(progress.stays)
     return {"cursor": dg.MetadataValue.timestamp(progress.position)}
 
 

@@ -32,7 +32,19 @@ exit codes: 0 done; 1 not done, for the reason printed; 2 wrong arguments
 
 _STATE_HELP = f"SQLAlchemy URL of the shared state (ASP_STATE, else {_DEFAULT_STATE})."
 _state_option = either_side("--state", metavar="URL", help=_STATE_HELP)
-_feed_argument = click.argument("feed")
+
+
+def _completed(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """Complete a feed that has a cursor; where the state cannot be opened, none."""
+    try:
+        with State.from_url(context.obj) as state:
+            cursors = state.cursors.all() if state.is_there else ()
+    except StateError:
+        return []
+    return [cursor.feed for cursor in cursors if cursor.feed.startswith(begun)]
+
+
+_feed_argument = click.argument("feed", shell_complete=_completed)
 
 
 class _Time(click.ParamType[datetime]):

@@ -18,6 +18,7 @@ from asp_dagster.catalog.moments import moment
 from asp_dagster.landing import DataWindow, SettingError, WindowError
 from asp_dagster.landing.windows import SETTLING_TIME
 from asp_dagster.partitions import start_date
+from asp_dagster.spapi.wire import timestamp
 
 if TYPE_CHECKING:  # only who opens the state pays for loading it
     from asp_dagster.state import Cursors
@@ -51,6 +52,15 @@ class Progress:
     def start(self) -> datetime:
         """Where the next run begins: so far before the cursor as it looks back."""
         return self.position - self.lookback
+
+    @property
+    def stays(self) -> str:
+        """Say that the cursor stays where it is, short of the end of a window that is loaded."""
+        return (
+            f"The cursor of {self.name} stays at {timestamp(self.position)}: a run from there"
+            f" begins at {timestamp(self.start)}, before this run's window. The next run without"
+            " `from` begins there, and leaves nothing out."
+        )
 
     def move_on(self, window: DataWindow) -> bool:
         """Note that a window is loaded; tell whether the cursor moved.

@@ -145,7 +145,7 @@ class RawFileIOManager(dg.ConfigurableIOManager):
         before = client.statistics.snapshot()
         with clear_failures(), shown_in_run(context.log), client.statistics.pace() as pace:
             landed = list(self._land(folder, obj))
-            cursor = _cursor(obj)
+            cursor = _cursor(context, obj)
         used = client.statistics.snapshot() - before
         metadata = landing_metadata(landed, obj.windows, used, pace)
         context.add_output_metadata(
@@ -185,14 +185,15 @@ def _completeness(context: dg.OutputContext, output: RawOutput) -> Mapping[str, 
     return {"window_is_over": is_over}
 
 
-def _cursor(output: RawOutput) -> Mapping[str, dg.MetadataValue]:
+def _cursor(context: dg.OutputContext, output: RawOutput) -> Mapping[str, dg.MetadataValue]:
     """Tell where an incremental feed's cursor stands; without tables, landing is what moves it."""
-    if output.progress is None:
+    progress = output.progress
+    if progress is None:
         return {}
-    if not output.feed.tables:
-        for window in filter(None, output.windows.values()):
-            output.progress.move_on(window)
-    return {"cursor": dg.MetadataValue.timestamp(output.progress.position)}
+    for window in () if output.feed.tables else filter(None, output.windows.values()):
+        if not progress.move_on(window) and progress.position < window.end:
+            context.log.warning(progress.stays)
+    return {"cursor": dg.MetadataValue.timestamp(progress.position)}
 
 
 def _file_name(

@@ -172,6 +172,30 @@ def test_gap_before_the_window_is_never_skipped(
     assert _there(tmp_path) == _truth(amazon.partner, UNTIL - 9 * DAY, UNTIL)
 
 
+def test_raw_files_alone_skip_no_gap_either(run: Run, cursors: Cursors) -> None:
+    """Without tables, landing moves the cursor by the same rule."""
+    alone: Mapping[str, Any] = {"table": False, "name": FEED}
+    run(to=(UNTIL - 5 * DAY).date(), **alone)
+
+    run((UNTIL - 2 * DAY).date(), (UNTIL - DAY).date(), **alone)
+    assert _until(cursors) == UNTIL - 4 * DAY
+
+    run((UNTIL - 4 * DAY).date(), (UNTIL - 3 * DAY).date(), **alone)
+    assert _until(cursors) == UNTIL - 2 * DAY
+
+
+def test_landing_that_was_reported_by_hand_is_passed_over(
+    run: Run, instance: dg.DagsterInstance, amazon: Simulator, tmp_path: Path
+) -> None:
+    """A materialization that a person reports names no window, and hides none that landed."""
+    run((UNTIL - 5 * DAY).date(), (UNTIL - 4 * DAY).date(), selection=[FEED])
+    instance.report_runless_asset_event(dg.AssetMaterialization(FEED))
+
+    assert run(selection=["orders"]).success
+
+    assert _there(tmp_path) == _truth(amazon.partner, UNTIL - 5 * DAY, UNTIL - 3 * DAY) != []
+
+
 def test_look_back_is_not_skipped_either(run: Run, cursors: Cursors) -> None:
     """Who begins at the cursor leaves the look-back out, and so moves nothing on."""
     run(to=(UNTIL - 5 * DAY).date(), lookback="2 days")

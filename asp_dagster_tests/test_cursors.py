@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 from asp_dagster.cursors import command
@@ -93,6 +94,21 @@ def test_programs_read_what_was_moved(url: str, run: Callable[..., tuple[int, st
     )
     assert first["before"]["run_id"] == "run-7"
     assert (json.loads(back)["until"], json.loads(new)["before"]) == (None, None)
+
+
+@pytest.mark.parametrize("place", ["environment", "option"])
+def test_feeds_that_have_a_cursor_are_completed(
+    url: str, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """A shell completes the feeds of the state that is meant, and none where there is no state."""
+    if place == "option":
+        monkeypatch.setenv("ASP_STATE", "sqlite:////no/such/state.db")
+    words = ["set"] if place == "environment" else ["--state", url, "set"]
+    found = ShellComplete(command, {}, "asp", "_ASP_COMPLETE")
+
+    assert [each.value for each in found.get_completions(words, "raw")] == ["raw_returns"]
+    monkeypatch.setenv("ASP_STATE", "nonsense")
+    assert found.get_completions(["set"], "") == []
 
 
 def test_programs_read_the_cursors(url: str, run: Callable[..., tuple[int, str]]) -> None:
