@@ -13,8 +13,7 @@ report has lines, so an order without items is not in it; it also has orders tha
 elsewhere and are fulfilled by Amazon, which have ids of another form.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import dagster as dg
@@ -24,7 +23,6 @@ from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed, ReportSpec
 from asp_dagster.catalog.tables import TableSpec
 from asp_dagster.checks.check import (
-    FEW,
     Check,
     Judge,
     Loaded,
@@ -32,37 +30,13 @@ from asp_dagster.checks.check import (
     Verdict,
     is_beyond_chance,
     unjudged,
-    windows_as_values,
 )
+from asp_dagster.checks.compared_orders import Counts, Side, compare
 from asp_dagster.checks.declared_columns import column_at
 from asp_dagster.checks.orders import orders_in
-from asp_dagster.landing import DataWindow
 from asp_dagster.warehouse import WarehouseError
-from asp_dagster.warehouse.sql import identifier, literal
 
 NAME = "orders_match_report"
-
-_ID_OF_AMAZON = "___-_______-_______"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Side:
-    """A table that tells of orders, and its columns.
-
-    Attributes:
-        table: The table's name.
-        order_id: The order's id.
-        sales_channel: The name of its marketplace.
-        updated_at: When it last changed.
-        items_count: How many items it has, if that is told.
-    """
-
-    table: str
-    order_id: str
-    sales_channel: str
-    updated_at: str
-    items_count: str | None = None
-
 
 _ORDERS = Side(
     table="orders",
@@ -81,15 +55,15 @@ _REPORT = Side(
 
 
 def _judge(loaded: Loaded, *, orders: Side, report: Side) -> Verdict:
-    compared = _compared(loaded, orders, report)
     try:
-        counted = loaded.first(f"{compared} {_COUNTS}")
+        compared = compare(loaded, orders, report)
+        found = compared.counts() if compared else Counts()
     except WarehouseError:
         return unjudged(f"there are no tables {orders.table} and {report.table} to compare")
-    reported, known = counted["in_report"], counted["in_orders"]
-    if not (reported or known):
+    reported, known = found.reported, found.known
+    if compared is None or not (reported or known):
         return unjudged(f"{orders.table} and {report.table} do not tell of the same time yet")
-    unreported, unknown = counted["unreported"], counted["unknown"]
+    unreported, unknown = found.unreported, found.unknown
     metadata = {
         "orders_in_report": reported,
         "missing_in_orders": unknown,
@@ -98,70 +72,14 @@ def _judge(loaded: Loaded, *, orders: Side, report: Side) -> Verdict:
     }
     if not (is_beyond_chance(unreported, known) or is_beyond_chance(unknown, reported)):
         return Verdict(passed=True, says="Both tell of the same orders.", metadata=metadata)
-    ids = loaded.query(f"{compared} {_MISSING}").column("id").to_pylist()
     return Verdict(
         passed=False,
         says=f"Of {reported} orders in {report.table}, {unknown} are missing in {orders.table}; of"
         f" {known} in {orders.table}, {unreported} are missing in {report.table}. Materialize the"
         " partition of both feeds again; if it stays so, compare their marketplaces and time"
         " zones.",
-        metadata={**metadata, "examples": dg.MetadataValue.json(ids)},
+        metadata={**metadata, "examples": dg.MetadataValue.json(compared.missing())},
     )
-
-
-def _compared(loaded: Loaded, orders: Side, report: Side) -> str:
-    """Return the head of a query that knows what is compared, and what is missing of it."""
-    of_orders, of_report = (loaded.table_named(each.table) for each in (orders, report))
-    order_id, updated_at = identifier(orders.order_id), identifier(orders.updated_at)
-    has_items = f" WHERE o.{identifier(orders.items_count)} > 0" if orders.items_count else ""
-    reported_id, reported_at = identifier(report.order_id), identifier(report.updated_at)
-    in_window = "{0} >= w.start_at AND {0} < w.end_at".format
-    # names are checked by `identifier`
-    return (
-        f"WITH w AS (SELECT w.* FROM {windows_as_values(_with_those_before(loaded.dated))}),"  # noqa: S608 - as above
-        f" known AS (SELECT max({updated_at}) AS until FROM {of_orders} AS o),"
-        " seen AS (SELECT w.name, known.until,"
-        f" (SELECT max(r._loaded_at) FROM {of_report} AS r"
-        f" WHERE {in_window(f'r.{reported_at}')}) AS report_at,"
-        f" (SELECT min(o._loaded_at) FROM {of_orders} AS o"
-        f" WHERE {in_window(f'o.{updated_at}')}) AS orders_at FROM w, known),"
-        f" r AS (SELECT DISTINCT w.name, r.{reported_id} AS id FROM {of_report} AS r JOIN w"
-        f" ON {in_window(f'r.{reported_at}')}"
-        f" WHERE r.{reported_id} LIKE {literal(_ID_OF_AMAZON)}"
-        f" AND r.{identifier(report.sales_channel)}"
-        f" IN (SELECT {identifier(orders.sales_channel)} FROM {of_orders} AS o)),"
-        f" o AS (SELECT w.name, o.{order_id} AS id FROM {of_orders} AS o JOIN w"
-        f" ON {in_window(f'o.{updated_at}')}{has_items}),"
-        " in_report AS (SELECT r.* FROM r JOIN seen ON seen.name = r.name"
-        " WHERE seen.until >= seen.report_at OR seen.orders_at <= seen.report_at),"
-        " in_orders AS (SELECT o.* FROM o JOIN seen ON seen.name = o.name"
-        " WHERE seen.until >= seen.report_at),"
-        " unreported AS (SELECT id FROM in_orders AS o WHERE NOT EXISTS"
-        " (SELECT 1 FROM r WHERE r.id = o.id AND r.name = o.name)),"
-        " unknown AS (SELECT id FROM in_report AS r WHERE NOT EXISTS"
-        f" (SELECT 1 FROM {of_orders} AS t WHERE t.{order_id} = r.id))"
-    )
-
-
-def _with_those_before(windows: Mapping[str, DataWindow]) -> Mapping[str, DataWindow]:
-    """Return the windows, and before each the stretch of the same length."""
-    before = {
-        f"before {key}": DataWindow(window.start - (window.end - window.start), window.start)
-        for key, window in windows.items()
-        if not any(each.end == window.start for each in windows.values())
-    }
-    return {**before, **windows}
-
-
-_COUNTS = (
-    "SELECT (SELECT count(*) FROM in_orders) AS in_orders,"
-    " (SELECT count(*) FROM in_report) AS in_report,"
-    " (SELECT count(*) FROM unreported) AS unreported, (SELECT count(*) FROM unknown) AS unknown"
-)
-_MISSING = (
-    "SELECT id FROM (SELECT id FROM unknown UNION ALL SELECT id FROM unreported) AS missing"  # noqa: S608 - a number
-    f" ORDER BY id LIMIT {FEW}"
-)
 
 
 def _judge_of(feed: Feed, table: Table) -> Judge | None:

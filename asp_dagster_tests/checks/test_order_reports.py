@@ -87,6 +87,28 @@ def test_window_before_is_compared_too(both: Checked, partner: Partner) -> None:
     assert check.metadata["missing_in_report"].value == 7
 
 
+def test_order_that_the_report_tells_of_in_another_window_is_missing(
+    both: Checked, partner: Partner
+) -> None:
+    """A line of the day before is no proof that the report of a day has the order."""
+    both.execute(
+        "UPDATE amazon.all_orders SET last_updated_date = last_updated_date - INTERVAL '1 day'"
+        " WHERE amazon_order_id IN (SELECT order_id FROM amazon.orders WHERE items_count > 0"
+        " ORDER BY order_id LIMIT 7)"
+    )
+    load_orders(both, partner, "orders")
+    both.execute(
+        f"UPDATE amazon.orders SET last_updated_at = TIMESTAMPTZ '{BEYOND}'"
+        " WHERE order_id = (SELECT max(order_id) FROM amazon.orders)"
+    )
+
+    check = both.verdicts()["orders", NAME]
+
+    assert not check.passed
+    assert check.metadata["missing_in_report"].value == 7
+    assert check.metadata["missing_in_orders"].value == 0
+
+
 def test_report_alone_is_not_judged(checked: Checked, partner: Partner) -> None:
     """Where no orders have been loaded, there is nothing to compare."""
     load_report(checked, partner)
