@@ -12,10 +12,10 @@ https://developer-docs.amazon.com/sp-api/docs/report-type-values
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Literal, Self, cast
 
@@ -216,23 +216,34 @@ class ReportType:
 
 
 class ReportTypes:
-    """All report types that the package knows, found by name."""
+    """All report types that the package knows, found by name.
 
-    def __init__(self, types: Iterable[ReportType]) -> None:
-        self.all = tuple(types)
-        self._by_name = {each.name: each for each in self.all}
+    A row is read when somebody asks for its type, for most processes ask for few.
+    """
+
+    def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
+        self._rows = {row["report_type"]: row for row in rows}
+        self._read: dict[str, ReportType] = {}
 
     @classmethod
     @cache
     def load(cls) -> Self:
         """Read the table that comes with the package."""
         table = files("asp_dagster.catalog") / "report_types.csv"
-        rows = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
-        return cls(map(_report_type, rows))
+        return cls(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
+
+    @cached_property
+    def all(self) -> Sequence[ReportType]:
+        """All of them, in the order of the table."""
+        return tuple(map(self.find, self._rows))
 
     def find(self, name: str) -> ReportType:
         """Return what is known of a type; of one that is not in the table, nothing."""
-        return self._by_name.get(name) or ReportType(name=name, is_known=False)
+        if name not in self._rows:
+            return ReportType(name=name, is_known=False)
+        if name not in self._read:
+            self._read[name] = _report_type(self._rows[name])
+        return self._read[name]
 
 
 def _report_type(row: Mapping[str, str]) -> ReportType:

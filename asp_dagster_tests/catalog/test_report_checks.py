@@ -255,7 +255,7 @@ def test_near_end_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
     ending = ReportType(
         name="GET_Y", formats=("TSV",), removed_on=date(2026, 12, 24), successor="GET_Z"
     )
-    monkeypatch.setattr(ReportTypes, "load", lambda: ReportTypes([ending]))
+    monkeypatch.setattr(ReportTypes.load(), "find", lambda _name: ending)
 
     [warning] = _check("GET_Y")
 
