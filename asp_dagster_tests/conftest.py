@@ -23,6 +23,7 @@ from asp_dagster_tests.servers import (  # noqa: F401 - fixtures
     bucket,
     new_postgres_url,
     postgres,
+    queue,
     warehouse_url,
 )
 
@@ -95,6 +96,9 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield ephemeral
 
 
+LeadTo = Callable[..., None]
+
+
 class RunFeed(Protocol):
     """Runs a feed as it is declared, all settings from the environment."""
 
@@ -140,11 +144,20 @@ def settings(tmp_path: Path) -> Callable[[Simulator], Mapping[str, str]]:
 
 
 @pytest.fixture
-def run_job(
-    settings: Callable[[Simulator], Mapping[str, str]],
-    instance: dg.DagsterInstance,
-    monkeypatch: pytest.MonkeyPatch,
-) -> RunJob:
+def lead_to(
+    settings: Callable[[Simulator], Mapping[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> LeadTo:
+    """Let the environment lead to a simulator, with some variables changed or added."""
+
+    def lead(amazon: Simulator, **changes: str) -> None:
+        for name, value in {**settings(amazon), **changes}.items():
+            monkeypatch.setenv(name, value)
+
+    return lead
+
+
+@pytest.fixture
+def run_job(lead_to: LeadTo, instance: dg.DagsterInstance) -> RunJob:
     """Run jobs with raw files and a warehouse below the test's folder."""
 
     def run(
@@ -155,8 +168,7 @@ def run_job(
         asset_selection: list[dg.AssetKey] | None = None,
         **changes: str,
     ) -> dg.ExecuteInProcessResult:
-        for name, value in {**settings(amazon), **changes}.items():
-            monkeypatch.setenv(name, value)
+        lead_to(amazon, **changes)
         return (
             build_definitions()
             .resolve_job_def(job)
@@ -173,11 +185,7 @@ def run_job(
 
 
 @pytest.fixture
-def run_feed(
-    settings: Callable[[Simulator], Mapping[str, str]],
-    instance: dg.DagsterInstance,
-    monkeypatch: pytest.MonkeyPatch,
-) -> RunFeed:
+def run_feed(lead_to: LeadTo, instance: dg.DagsterInstance) -> RunFeed:
     """Run declared feeds with raw files, warehouse and state below the test's folder."""
 
     def run(  # noqa: PLR0913 - all that a run may differ in
@@ -191,8 +199,7 @@ def run_feed(
         config: Mapping[str, Any] | None = None,
         **changes: str,
     ) -> dg.ExecuteInProcessResult:
-        for name, value in {**settings(amazon), **changes}.items():
-            monkeypatch.setenv(name, value)
+        lead_to(amazon, **changes)
         return (
             code_location(definitions_of(component, attributes))
             .resolve_implicit_global_asset_job_def()

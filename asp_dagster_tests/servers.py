@@ -1,12 +1,13 @@
 """The real servers that many tests share, as fixtures: AWS and PostgreSQL, one of each a process.
 
-Here belong what they lend for one test, an empty bucket or database, and places of each kind in
-turn. The root `conftest` hands them to all tests.
+Here belong what they lend for one test, an empty bucket, queue or database, and places of each
+kind in turn. The root `conftest` hands them to all tests.
 """
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -16,7 +17,7 @@ from asp_dagster_tests.postgres import Server, running
 
 @pytest.fixture(scope="session")
 def aws_endpoint() -> Iterator[str]:
-    """AWS on loopback: its S3, STS and Secrets Manager."""
+    """AWS on loopback: its S3, SQS, STS and Secrets Manager."""
     from moto.server import ThreadedMotoServer  # noqa: PLC0415 - few tests need it, and it is slow
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -42,6 +43,17 @@ def bucket(aws_settings: None) -> str:  # noqa: ARG001 - they lead boto3 there
     name = f"bucket-{os.urandom(4).hex()}"
     boto3.client("s3").create_bucket(Bucket=name)
     return name
+
+
+@pytest.fixture
+def queue(aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """An empty queue of SQS, as boto3 knows it; whoever reads it has to be told where it is."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    service = boto3.resource("sqs", endpoint_url=aws_endpoint, region_name="us-east-1")
+    made = service.create_queue(QueueName=f"queue-{os.urandom(4).hex()}")
+    yield made
+    made.delete()
 
 
 @pytest.fixture(params=["folder", "s3"])

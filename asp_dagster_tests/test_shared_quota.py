@@ -18,6 +18,7 @@ import asp_dagster.state
 from asp_dagster.resources import AmazonSPResource
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.spapi import Credentials
+from asp_dagster_tests.processes import let_go_together
 from asp_dagster_tests.shown import shown_on
 
 PROCESSES = 4
@@ -76,13 +77,7 @@ def test_four_processes_together_are_never_throttled(amazon: Simulator, tmp_path
             )
             processes.append(started.enter_context(process))
             started.callback(process.kill)
-        for process in processes:
-            assert process.stdout
-            assert process.stdout.readline() == "ready\n"
-        for process in processes:
-            assert process.stdin
-            process.stdin.write("go\n")
-            process.stdin.flush()
+        let_go_together(processes)
         printed = [process.communicate()[0] for process in processes]
 
     assert printed == ["0\n"] * PROCESSES

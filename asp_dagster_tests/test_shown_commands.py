@@ -21,7 +21,7 @@ from dagster._cli import cli as dagster_cli
 from asp_dagster.cli import asp
 from asp_dagster.definitions import defs
 from asp_dagster.simulator import Partner, Simulator
-from asp_dagster_tests.conftest import UNTIL
+from asp_dagster_tests.conftest import UNTIL, LeadTo
 from asp_dagster_tests.shown import BLOCKS, ROOT, SPANS, Block
 from asp_dagster_tests.test_deploy import SETTINGS
 
@@ -217,22 +217,12 @@ def amazon() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def _settings(amazon: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _settings(
+    amazon: Simulator, lead_to: LeadTo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Lead the commands to the simulator, and to the example's code location."""
-    places = {
-        "ASP_ENDPOINT": amazon.url,
-        "ASP_LWA_URL": amazon.lwa_url,
-        "ASP_CLIENT_ID": amazon.client_id,
-        "ASP_CLIENT_SECRET": amazon.client_secret,
-        "ASP_REFRESH_TOKEN": amazon.refresh_token,
-        "ASP_RAW_PATH": str(tmp_path / "raw"),
-        "ASP_WAREHOUSE": f"duckdb:///{tmp_path / 'warehouse.duckdb'}",
-        "ASP_STATE": f"sqlite:///{tmp_path / 'state.db'}",
-        "ASP_NOTIFICATIONS_QUEUE": "arn:aws:sqs:us-east-1:111122223333:orders",
-        "DAGSTER_HOME": str(tmp_path),
-    }
-    for name, value in places.items():
-        monkeypatch.setenv(name, value)
+    arn = "arn:aws:sqs:us-east-1:111122223333:orders"
+    lead_to(amazon, ASP_NOTIFICATIONS_QUEUE=arn, DAGSTER_HOME=str(tmp_path))
     (tmp_path / "dagster.yaml").touch()
     monkeypatch.syspath_prepend(str(ROOT / "examples" / "shop"))
     # A code location takes the settings when it is loaded.

@@ -12,7 +12,8 @@ import pytest
 
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.waiting import REPORTS
-from asp_dagster_tests.waiting import BEFORE, CANADA, DAY, DECLARED, UNTIL, US, Location, Settings
+from asp_dagster_tests.conftest import LeadTo
+from asp_dagster_tests.waiting import BEFORE, CANADA, DAY, DECLARED, UNTIL, US, Location
 
 LONGER_THAN_THE_TEST_SECONDS = 3600
 
@@ -26,9 +27,8 @@ def amazon() -> Iterator[Simulator]:
 
 
 @pytest.fixture(autouse=True)
-def _settings(amazon: Simulator, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in settings(amazon).items():
-        monkeypatch.setenv(name, value)
+def _settings(amazon: Simulator, lead_to: LeadTo) -> None:
+    lead_to(amazon)
 
 
 @pytest.fixture

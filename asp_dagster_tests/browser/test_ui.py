@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from asp_dagster_tests.browser.conftest import LOCATION, UI, UNTIL
-from asp_dagster_tests.engines.waiting import wait_until
+from asp_dagster_tests.processes import wait_until
 
 LATEST = (UNTIL - timedelta(days=1)).date().isoformat()
 FIRST, LAST = ((UNTIL - timedelta(days=days)).date().isoformat() for days in (8, 4))

@@ -1,17 +1,17 @@
 """What the tests of the connection check share: a selling partner, feeds, and the command."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from click.testing import CliRunner
 
 from asp_dagster.doctor.__main__ import command
 from asp_dagster.simulator import Partner, Simulator
+from asp_dagster_tests.conftest import LeadTo
+from asp_dagster_tests.declaring import Command, command_run, declare_below
 
 ORDERS = {"path": "/orders/2026-01-01/orders", "updated_at_param": "lastUpdatedAfter"}
 
@@ -33,9 +33,8 @@ def amazon(partner: Partner) -> Iterator[Simulator]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The folder of the declarations."""
-    folder = tmp_path / "defs"
-    folder.mkdir()
-    return folder
+    (tmp_path / "defs").mkdir()
+    return tmp_path / "defs"
 
 
 @pytest.fixture
@@ -43,34 +42,20 @@ def declare(folder: Path) -> Callable[..., None]:
     """Write a declaration into a folder of its own; by default, of orders."""
 
     def write(name: str = "orders", kind: str = "AmazonSPApi", **attributes: Any) -> None:
-        place = folder / name
-        place.mkdir(exist_ok=True)
-        declared = {"type": f"asp_dagster.{kind}", "attributes": attributes or ORDERS}
-        (place / "defs.yaml").write_text(yaml.safe_dump(declared))
+        declare_below(folder / name, kind, attributes or ORDERS)
 
     return write
 
 
 @pytest.fixture
-def run(
-    amazon: Simulator,
-    folder: Path,
-    settings: Callable[[Simulator], Mapping[str, str]],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Callable[..., tuple[int, str]]:
-    """Run the command; returns the exit code and all that it printed."""
-    for name, value in settings(amazon).items():
-        monkeypatch.setenv(name, value)
-
-    def run(*arguments: str) -> tuple[int, str]:
-        done = CliRunner().invoke(command, [*arguments, "--folder", str(folder)])
-        return done.exit_code, done.output
-
-    return run
+def run(amazon: Simulator, folder: Path, lead_to: LeadTo) -> Command:
+    """Run the command on what is declared."""
+    lead_to(amazon)
+    return command_run(command, "--folder", str(folder))
 
 
 @pytest.fixture
-def look(run: Callable[..., tuple[int, str]]) -> Callable[[str], tuple[int, str, str]]:
+def look(run: Command) -> Callable[[str], tuple[int, str, str]]:
     """Run the command; returns the exit code, and what it found of one check, in its words."""
 
     def look(check: str) -> tuple[int, str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from asp_dagster_tests.engines.waiting import wait_until
+from asp_dagster_tests.processes import free_port, wait_until
 
 HOUSE = Path(__file__).parents[2]
 
@@ -58,9 +58,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 @pytest.fixture
 def redis_url(start: Start, tmp_path: Path) -> str:
     """The URL of an empty Redis."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     start(
         "redis",
         [

@@ -14,8 +14,8 @@ from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.warehouse import Warehouse
 from asp_dagster_tests.conftest import UNTIL
 from asp_dagster_tests.engines.conftest import HOUSE, Start
-from asp_dagster_tests.engines.waiting import wait_until
 from asp_dagster_tests.postgres import Server
+from asp_dagster_tests.processes import wait_until
 from asp_dagster_tests.storm.tally import Tally
 
 DEPLOY = HOUSE / "deploy" / "celery"

@@ -1,7 +1,7 @@
 """Settlements of a seller in Europe, and runs of the ready feed that finds them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 from asp_dagster.components import AmazonSPListedReport
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.warehouse import Warehouse
+from asp_dagster_tests.clocks import LateClock
 
 NOW = datetime.now(UTC)
 EUROPE = ("A1PA6795UKMFR9", "A1F83G8C2ARO7P", "A13V1IB3VIYZZH", "A2NODRKZP88ZB9")
@@ -19,20 +20,10 @@ EUROPE = ("A1PA6795UKMFR9", "A1F83G8C2ARO7P", "A13V1IB3VIYZZH", "A2NODRKZP88ZB9"
 Row = Mapping[str, Any]
 
 
-class Clock:
-    """The simulator's clock, which may go another way than ours."""
-
-    behind = timedelta(0)
-
-    def now(self) -> datetime:
-        """Return the simulated time."""
-        return datetime.now(UTC) - self.behind
-
-
 @pytest.fixture
-def clock() -> Clock:
+def clock() -> LateClock:
     """A clock that goes right until a test sets it back."""
-    return Clock()
+    return LateClock()
 
 
 @pytest.fixture
@@ -42,7 +33,7 @@ def marketplaces() -> Sequence[str]:
 
 
 @pytest.fixture
-def amazon(clock: Clock, marketplaces: Sequence[str]) -> Iterator[Simulator]:
+def amazon(clock: LateClock, marketplaces: Sequence[str]) -> Iterator[Simulator]:
     """A seller who is paid every two weeks."""
     partner = Partner.generate(seed=5, orders=9, until=NOW, days=1, marketplaces=marketplaces)
     with Simulator(partner, speed=1e6, clock=clock, page_size_limit=10) as running:

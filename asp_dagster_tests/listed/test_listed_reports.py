@@ -10,7 +10,8 @@ import pytest
 
 from asp_dagster.simulator import Simulator
 from asp_dagster.state import State
-from asp_dagster_tests.listed.conftest import EUROPE, NOW, Clock, Settlements
+from asp_dagster_tests.clocks import LateClock
+from asp_dagster_tests.listed.conftest import EUROPE, NOW, Settlements
 
 
 def _truth(amazon: Simulator) -> dict[str, Decimal]:
@@ -98,7 +99,7 @@ def test_second_run_finds_nothing_new(amazon: Simulator, settlements: Settlement
 
 
 def test_new_settlements_are_added(
-    amazon: Simulator, settlements: Settlements, clock: Clock
+    amazon: Simulator, settlements: Settlements, clock: LateClock
 ) -> None:
     """As time goes by the new ones come, and those that Amazon forgot stay."""
     clock.behind = timedelta(days=30)
@@ -159,7 +160,7 @@ def test_settlement_that_does_not_add_up_fails_its_check(
     ],
 )
 def test_settlements_that_do_not_come_are_told(
-    settlements: Settlements, clock: Clock, days: int, severity: dg.AssetCheckSeverity | None
+    settlements: Settlements, clock: LateClock, days: int, severity: dg.AssetCheckSeverity | None
 ) -> None:
     """After 45 days without a settlement a check warns, after 75 it fails."""
     clock.behind = timedelta(days=days)

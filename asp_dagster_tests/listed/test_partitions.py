@@ -6,12 +6,13 @@ import dagster as dg
 import pytest
 
 from asp_dagster.components import AmazonSPListedReport
+from asp_dagster_tests.clocks import LateClock
 from asp_dagster_tests.declaring import code_location, definitions_of
-from asp_dagster_tests.listed.conftest import Clock, Settlements
+from asp_dagster_tests.listed.conftest import Settlements
 
 
 def test_each_report_is_a_partition(
-    settlements: Settlements, instance: dg.DagsterInstance, clock: Clock
+    settlements: Settlements, instance: dg.DagsterInstance, clock: LateClock
 ) -> None:
     """Dagster shows each report that has landed as a partition of its own, told of once."""
     documents = dg.AssetKey("settlements_documents")

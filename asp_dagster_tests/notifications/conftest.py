@@ -1,12 +1,10 @@
 """What the tests of notifications share: a seller, a queue of SQS, and a code location."""
 
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
 import dagster as dg
 import pytest
 
@@ -24,17 +22,6 @@ def amazon() -> Iterator[Simulator]:
     partner = Partner.generate(seed=3, orders=120, until=until, days=1)
     with Simulator(partner, speed=1e7, report_seconds=0) as running:
         yield running
-
-
-@pytest.fixture
-def queue(aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A queue of its own, as boto3 knows it."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "loopback")
-    service = boto3.resource("sqs", endpoint_url=aws_endpoint, region_name="us-east-1")
-    made = service.create_queue(QueueName=f"amazon-{uuid.uuid4().hex}")
-    yield made
-    made.delete()
 
 
 @pytest.fixture

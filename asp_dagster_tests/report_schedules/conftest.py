@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from click.testing import CliRunner
 
 from asp_dagster.report_schedules.__main__ import command
 from asp_dagster.simulator import Partner, Simulator
+from asp_dagster_tests.clocks import LateClock
+from asp_dagster_tests.conftest import LeadTo
+from asp_dagster_tests.declaring import Command, command_run, declare_below
 
 RETURNS = "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE"
 DAILY: Mapping[str, Any] = {
@@ -21,24 +22,14 @@ DAILY: Mapping[str, Any] = {
 }
 
 
-class Clock:
-    """The simulator's clock, which begins some days ago."""
-
-    behind = timedelta(days=5)
-
-    def now(self) -> datetime:
-        """Return the simulated time."""
-        return datetime.now(UTC) - self.behind
-
-
 @pytest.fixture
-def clock() -> Clock:
+def clock() -> LateClock:
     """A clock that a test may set on."""
-    return Clock()
+    return LateClock(timedelta(days=5))
 
 
 @pytest.fixture
-def amazon(clock: Clock) -> Iterator[Simulator]:
+def amazon(clock: LateClock) -> Iterator[Simulator]:
     """A seller without a schedule."""
     partner = Partner.generate(seed=5, orders=40, until=datetime.now(UTC), days=9)
     with Simulator(partner, speed=1e6, clock=clock) as running:
@@ -58,33 +49,17 @@ def declare(folder: Path) -> Callable[..., None]:
     """Write a declaration into a folder of its own, or leave it out."""
 
     def write(name: str = "returns", **changes: Any) -> None:
-        place = folder / name
-        place.mkdir(exist_ok=True)
-        declared = {
-            "type": "asp_dagster.AmazonSPListedReport",
-            "attributes": {**DAILY, "name": name, **changes},
-        }
-        (place / "defs.yaml").write_text(yaml.safe_dump(declared))
+        attributes = {**DAILY, "name": name, **changes}
+        declare_below(folder / name, "AmazonSPListedReport", attributes)
 
     return write
 
 
 @pytest.fixture
-def run(
-    amazon: Simulator,
-    folder: Path,
-    settings: Callable[[Simulator], Mapping[str, str]],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Callable[..., tuple[int, str]]:
-    """Run the command; returns the exit code and all that it printed."""
-    for name, value in settings(amazon).items():
-        monkeypatch.setenv(name, value)
-
-    def run(*arguments: str) -> tuple[int, str]:
-        done = CliRunner().invoke(command, [*arguments, "--folder", str(folder)])
-        return done.exit_code, done.output
-
-    return run
+def run(amazon: Simulator, folder: Path, lead_to: LeadTo) -> Command:
+    """Run the command on what is declared."""
+    lead_to(amazon)
+    return command_run(command, "--folder", str(folder))
 
 
 @pytest.fixture

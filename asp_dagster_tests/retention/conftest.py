@@ -7,12 +7,12 @@ from typing import Any
 
 import dagster as dg
 import pytest
-import yaml
 
 from asp_dagster.components import AmazonSPApi, AmazonSPReport
 from asp_dagster.retention import assets, build_retention
 from asp_dagster.simulator import Partner, Simulator
-from asp_dagster_tests.declaring import code_location
+from asp_dagster_tests.conftest import LeadTo
+from asp_dagster_tests.declaring import code_location, declare_below
 from asp_dagster_tests.retention.looking import UNTIL, Erase, Land, ScriptedNow
 
 DAYS = 3
@@ -74,9 +74,7 @@ def feeds_folder(tmp_path: Path) -> Path:
     """The folder in which the feeds are declared."""
     folder = tmp_path / "project" / "defs"
     for name, (component, attributes) in COMPONENTS.items():
-        (folder / name).mkdir(parents=True)
-        declared = {"type": f"asp_dagster.{component.__name__}", "attributes": attributes}
-        (folder / name / "defs.yaml").write_text(yaml.safe_dump(declared))
+        declare_below(folder / name, component.__name__, attributes)
     return folder
 
 
@@ -96,17 +94,12 @@ def land(run_feed: Callable[..., dg.ExecuteInProcessResult], amazon: Simulator) 
 
 @pytest.fixture
 def erase(
-    settings: Callable[[Simulator], Mapping[str, str]],
-    amazon: Simulator,
-    instance: dg.DagsterInstance,
-    feeds_folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    lead_to: LeadTo, amazon: Simulator, instance: dg.DagsterInstance, feeds_folder: Path
 ) -> Erase:
     """Materialize the retention asset."""
 
     def run(config: Mapping[str, Any] | None = None, **changes: str) -> dg.ExecuteInProcessResult:
-        for name, value in {**settings(amazon), **changes}.items():
-            monkeypatch.setenv(name, value)
+        lead_to(amazon, **changes)
         ops = {assets.RETENTION: {"config": dict(config)}} if config else {}
         return (
             code_location(build_retention(feeds_folder))

@@ -7,10 +7,10 @@ from typing import Any
 
 import dagster as dg
 import pytest
-import yaml
 
 from asp_dagster.components import AmazonSPApi, AmazonSPReportFile
 from asp_dagster.simulator import Simulator
+from asp_dagster_tests.declaring import declare_below
 from asp_dagster_tests.personal_data.feeds import KINDS, PERSONAL, TSV, V0
 from asp_dagster_tests.retention.looking import UNTIL, Erase, ScriptedNow, whole_content
 
@@ -29,9 +29,7 @@ def declare(
 
     def run(component: type[dg.Component], attributes: Mapping[str, Any]) -> None:
         declared = {**attributes, "pii": "include"}
-        (feeds_folder / "one").mkdir()
-        text = yaml.safe_dump({"type": f"asp_dagster.{component.__name__}", "attributes": declared})
-        (feeds_folder / "one" / "defs.yaml").write_text(text)
+        declare_below(feeds_folder / "one", component.__name__, declared)
         day = DAY if attributes.get("partitions") == "daily" else None
         result = run_feed(amazon, component, declared, day, ASP_HASH_KEY="a key of the tests")
         assert result.success

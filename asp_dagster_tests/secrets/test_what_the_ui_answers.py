@@ -1,10 +1,8 @@
 """What Dagster's UI can be asked, it answers without a secret: runs, logs, errors, settings."""
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -15,6 +13,7 @@ import requests
 
 from asp_dagster.simulator import Simulator
 from asp_dagster_tests.conftest import UNTIL
+from asp_dagster_tests.processes import free_port, wait_for_server
 from asp_dagster_tests.secret_search import SecretSearch, secrets_of, texts_below
 
 HOUSE = Path(__file__).parents[2]
@@ -98,9 +97,7 @@ def _run(job: str, environment: Mapping[str, str]) -> subprocess.CompletedProces
 @contextmanager
 def _webserver(environment: Mapping[str, str], log: Path) -> Iterator[str]:
     """Run Dagster's webserver during the block; gives where it answers GraphQL."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = free_port()
     with log.open("w") as output:
         process = subprocess.Popen(
             [
@@ -108,7 +105,7 @@ def _webserver(environment: Mapping[str, str], log: Path) -> Iterator[str]:
                 "-m",
                 "dagster_webserver",
                 "-p",
-                port,
+                str(port),
                 "-m",
                 "asp_dagster.definitions",
             ],
@@ -118,23 +115,12 @@ def _webserver(environment: Mapping[str, str], log: Path) -> Iterator[str]:
             stderr=subprocess.STDOUT,
         )
     try:
-        _wait_for(f"http://127.0.0.1:{port}/server_info", process)
-        yield f"http://127.0.0.1:{port}/graphql"
+        url = f"http://127.0.0.1:{port}"
+        wait_for_server(f"{url}/server_info", process, seconds=STARTS_WITHIN_SECONDS)
+        yield f"{url}/graphql"
     finally:
         process.terminate()
         process.wait()
-
-
-def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(STARTS_WITHIN_SECONDS * 5):
-        assert process.poll() is None
-        try:
-            requests.get(url, timeout=5).raise_for_status()
-        except requests.ConnectionError:
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail("Dagster's webserver does not answer.")
 
 
 def test_the_ui_tells_no_secret(

@@ -1,12 +1,10 @@
 """The Notifications API, and what the simulated Amazon sends to a queue of SQS."""
 
 import json
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import boto3
 import pytest
 import requests
 
@@ -50,17 +48,6 @@ def application(changing: Simulator, seller: requests.Session) -> Callable[..., 
         return seller.request(method, path, headers={"x-amz-access-token": token}, **options)
 
     return ask
-
-
-@pytest.fixture
-def queue(aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A queue of its own, as boto3 knows it."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "loopback")
-    service = boto3.resource("sqs", endpoint_url=aws_endpoint, region_name="us-east-1")
-    made = service.create_queue(QueueName=f"amazon-{uuid.uuid4().hex}")
-    yield made
-    made.delete()
 
 
 def _destination(application: Callable[..., Any], arn: str = ARN) -> str:

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import asp_dagster.state
+from asp_dagster_tests.processes import let_go_together
 
 PROCESSES = 16
 DRAWING = Path(__file__).with_name("drawing.py")
@@ -28,13 +29,7 @@ def _drawing(
             started.enter_context(process)
             started.callback(process.kill)
             processes.append(process)
-        for process in processes:
-            assert process.stdout
-            assert process.stdout.readline() == "ready\n"
-        for process in processes:
-            assert process.stdin
-            process.stdin.write("go\n")
-            process.stdin.flush()
+        let_go_together(processes)
         yield processes
 
 
