@@ -16,6 +16,7 @@ from asp_dagster.definitions import build_definitions
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.spapi import Credentials, SellingPartnerClient
 from asp_dagster_tests.declaring import code_location, definitions_of
+from asp_dagster_tests.long_files import turn_of
 from asp_dagster_tests.servers import (  # noqa: F401 - fixtures
     anywhere,
     aws_endpoint,
@@ -40,6 +41,11 @@ collect_ignore += [] if shutil.which("chromium") else ["browser"]
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 """The end of the simulated orders: yesterday's midnight, so that yesterday is over too."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the files that take longest begin first."""
+    items.sort(key=lambda item: turn_of(item.path))
 
 
 @dataclass

@@ -20,7 +20,7 @@ from asp_dagster.warehouse import Warehouse
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 DAY = (UNTIL - timedelta(days=1)).date().isoformat()
-ORDERS = 4000
+ORDERS = 1800
 PATIENCE_SECONDS = 120
 SOON_SECONDS = 20
 LONGER_THAN_THE_TEST_SECONDS = 3600
@@ -100,7 +100,7 @@ def _assert_truth(folder: Path, partner: Partner, suffix: str = "") -> None:
 
 def test_killed_while_landing(amazon: Simulator, launch: Launch, tmp_path: Path) -> None:
     """A run killed between two calls leaves no raw file; the next one goes on and loads all."""
-    _kill_when(launch("orders_v0_job"), lambda: amazon.count("getOrderItems") > 500)
+    _kill_when(launch("orders_v0_job"), lambda: amazon.count("getOrderItems") > 300)
     assert not list((tmp_path / "raw").rglob("*.jsonl.gz"))
 
     assert launch("orders_v0_job").wait(PATIENCE_SECONDS) == 0
@@ -148,7 +148,7 @@ def test_killed_ten_times_in_the_life_of_a_report(
 def test_terminated_while_landing(amazon: Simulator, launch: Launch, tmp_path: Path) -> None:
     """A run that is terminated ends soon, keeps what it has, says so, and is gone on with."""
     run = launch("orders_v0_job")
-    _wait_for(run, lambda: amazon.count("getOrderItems") > 500)
+    _wait_for(run, lambda: amazon.count("getOrderItems") > 300)
     run.terminate()
     assert run.wait(SOON_SECONDS) == 1
     left = {path.relative_to(tmp_path / "raw").parts[0] for path in (tmp_path / "raw").rglob("*")}

@@ -3,10 +3,8 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,14 +13,16 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from asp_dagster.simulator import Partner, Simulator
+from asp_dagster_tests.processes import free_port, wait_for_server
 
 HOUSE = Path(__file__).parents[2]
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 DAYS = 40
 STARTS_WITHIN_SECONDS = 180
+PATIENCE_MILLISECONDS = 60_000
 LOCATION = "/locations/__repository__@asp_dagster.definitions"
 
 # The greeting of a new installation would cover the page.
@@ -82,10 +82,8 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UI]:
         # Two processes that make Dagster's storage at once could break it.
         made = [sys.executable, "-m", "dagster", "instance", "info"]
         subprocess.run(made, env=environment, check=True, capture_output=True)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = str(free.getsockname()[1])
-        module = ["-m", "asp_dagster.definitions", "-p", port]
+        port = free_port()
+        module = ["-m", "asp_dagster.definitions", "-p", str(port)]
         with (folder / "dagster.log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "dagster", "dev", *module],
@@ -97,7 +95,7 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UI]:
             )
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait_for(f"{url}/server_info", process)
+            wait_for_server(f"{url}/server_info", process, seconds=STARTS_WITHIN_SECONDS)
             yield UI(url, amazon)
         finally:
             os.killpg(process.pid, signal.SIGINT)
@@ -108,19 +106,6 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UI]:
                 process.wait()
 
 
-def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + STARTS_WITHIN_SECONDS
-    while time.monotonic() < end:
-        assert process.poll() is None
-        try:
-            requests.get(url, timeout=5).raise_for_status()
-        except requests.ConnectionError:
-            time.sleep(0.5)
-        else:
-            return
-    pytest.fail("Dagster's UI does not answer.")
-
-
 @pytest.fixture
 def page() -> Iterator[Page]:
     """A page of Debian's Chromium, wide enough for the graph."""
@@ -129,7 +114,8 @@ def page() -> Iterator[Page]:
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
         opened = chromium.new_page(viewport={"width": 1500, "height": 950})
-        opened.set_default_timeout(60_000)
+        opened.set_default_timeout(PATIENCE_MILLISECONDS)
+        expect.set_options(timeout=PATIENCE_MILLISECONDS)
         yield opened
         chromium.close()
 

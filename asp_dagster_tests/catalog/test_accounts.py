@@ -1,10 +1,14 @@
 """Credentials in a declaration: what is refused, what is warned of, and what is never shown."""
 
+from datetime import date
+
 import pytest
 
 from asp_dagster.catalog.accounts import CredentialsSpec, literal_secrets_warning
 from asp_dagster.catalog.declarations import DeclarationError, parse
+from asp_dagster.spapi import ConfigurationError
 
+DAY = date(2026, 6, 1)
 RIGHT = {"client_id": "app", "client_secret": "the-secret", "refresh_token": "the-token"}
 AWS = {
     "region": "eu-west-1",
@@ -91,6 +95,47 @@ def test_credentials_log_in() -> None:
     login = CredentialsSpec(**RIGHT).login
 
     assert (login.client_id, *login.secrets) == tuple(RIGHT.values())
+
+
+@pytest.mark.parametrize(
+    ("issued", "day"),
+    [(None, None), ("", None), ("2026-06-01", DAY), (DAY, DAY)],
+    ids=["not-said", "empty", "text", "date"],
+)
+def test_day_of_the_client_secret(issued: object, day: date | None) -> None:
+    """The day the client secret was issued may be left out, or be a text or YAML's date."""
+    found = parse(CredentialsSpec, {**RIGHT, "client_secret_issued": issued}, place="credentials")
+
+    assert found.secret_issued_on == day
+
+
+def test_day_that_is_no_date() -> None:
+    """Another text is refused when it is asked for, with the way to write it."""
+    with pytest.raises(ConfigurationError, match="'June', which is no date; write it as 2026"):
+        _ = CredentialsSpec(**RIGHT, client_secret_issued="June").secret_issued_on
+
+
+def test_credentials_sign() -> None:
+    """With both halves of an AWS key requests are signed, without any they are not."""
+    keys = CredentialsSpec(**RIGHT, **AWS).aws_keys
+
+    assert keys is not None
+    assert [keys.access_key_id, keys.secret_access_key] == ["the-key", "the-key-secret"]
+    assert (keys.role_arn, keys.region) == (AWS["role_arn"], AWS["region"])
+    assert CredentialsSpec(**RIGHT).aws_keys is None
+
+
+@pytest.mark.parametrize(
+    ("half", "missing"),
+    [
+        ("aws_access_key_id", "aws_secret_access_key"),
+        ("aws_secret_access_key", "aws_access_key_id"),
+    ],
+)
+def test_half_an_aws_key_signs_nothing(half: str, missing: str) -> None:
+    """Half a key is refused, and the other half named."""
+    with pytest.raises(ConfigurationError, match=f"{missing} is needed too"):
+        _ = CredentialsSpec(**RIGHT, **{half: "the-half"}).aws_keys
 
 
 @pytest.mark.parametrize(("value", "words"), LITERAL)

@@ -1,8 +1,10 @@
 """The note beside a raw file tells its character set, as long as it is that file's."""
 
+from pathlib import Path
+
 import pytest
 
-from asp_dagster.catalog.charset_notes import CharsetNote, is_note, note_name
+from asp_dagster.catalog.charset_notes import CharsetNote, is_note, note_name, noted_charset
 
 
 @pytest.mark.parametrize(
@@ -30,3 +32,15 @@ def test_note_is_read_back() -> None:
 def test_what_is_no_note(text: str) -> None:
     """A file that holds something else is as good as none."""
     assert CharsetNote.parse(text) is None
+
+
+def test_note_counts_for_its_file_only(tmp_path: Path) -> None:
+    """A file without a note, or with that of a file of another size, has no noted charset."""
+    file = tmp_path / "report.tsv"
+    file.write_bytes(b"sku\tname\n")
+    found = [noted_charset(file)]
+    for size in (9, 10):
+        file.with_name(note_name(file.name)).write_text(CharsetNote("cp932", size).text())
+        found.append(noted_charset(file))
+
+    assert found == [None, "cp932", None]

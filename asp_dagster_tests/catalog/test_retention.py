@@ -55,6 +55,13 @@ def test_records_of_an_endpoint() -> None:
     }
 
 
+def test_place_means_the_same_again() -> None:
+    """A place that is asked for once more means what it meant."""
+    kinds = FieldKinds(KNOWN.of_feed(ORDERS))
+
+    assert [kinds.of("BuyerInfo.BuyerEmail") for _ in range(2)] == ["personal"] * 2
+
+
 def _report(report_type: str, *tables: TableSpec) -> Feed:
     source = ReportSpec(report_type=report_type)
     return Feed(name="raw_x", group="x", source=source, raw_format="tsv", tables=tables)
