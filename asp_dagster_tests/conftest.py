@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,6 +28,7 @@ from asp_dagster_tests.servers import (  # noqa: F401 - fixtures
     queue,
     warehouse_url,
 )
+from asp_dagster_tests.variables import variables_of
 
 # How long an example takes says more of the machine than of the code.
 hypothesis_settings.register_profile("any_machine", deadline=None)
@@ -133,20 +135,7 @@ class RunJob(Protocol):
 @pytest.fixture
 def settings(tmp_path: Path) -> Callable[[Simulator], Mapping[str, str]]:
     """Give the variables that lead to a simulator, with all data below the test's folder."""
-
-    def of(amazon: Simulator) -> Mapping[str, str]:
-        return {
-            "ASP_ENDPOINT": amazon.url,
-            "ASP_LWA_URL": amazon.lwa_url,
-            "ASP_CLIENT_ID": amazon.client_id,
-            "ASP_CLIENT_SECRET": amazon.client_secret,
-            "ASP_REFRESH_TOKEN": amazon.refresh_token,
-            "ASP_RAW_PATH": str(tmp_path / "raw"),
-            "ASP_WAREHOUSE": f"duckdb:///{tmp_path / 'warehouse.duckdb'}",
-            "ASP_STATE": f"sqlite:///{tmp_path / 'state.db'}",
-        }
-
-    return of
+    return partial(variables_of, folder=tmp_path)
 
 
 @pytest.fixture

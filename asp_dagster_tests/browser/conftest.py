@@ -17,6 +17,7 @@ from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster_tests.processes import free_port, wait_for_server
+from asp_dagster_tests.variables import variables_of
 
 HOUSE = Path(__file__).parents[2]
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -68,16 +69,9 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UI]:
             **os.environ,
             "DAGSTER_HOME": str(home),
             "DAGSTER_DISABLE_TELEMETRY": "yes",
-            "ASP_ENDPOINT": amazon.url,
-            "ASP_LWA_URL": amazon.lwa_url,
-            "ASP_CLIENT_ID": amazon.client_id,
-            "ASP_CLIENT_SECRET": amazon.client_secret,
-            "ASP_REFRESH_TOKEN": amazon.refresh_token,
+            **variables_of(amazon, folder),
             "ASP_START_DATE": (UNTIL - timedelta(days=DAYS)).date().isoformat(),
-            "ASP_RAW_PATH": str(folder / "raw"),
             "ASP_OVERVIEW_PATH": str(folder / "overview"),
-            "ASP_WAREHOUSE": f"duckdb:///{folder / 'warehouse.duckdb'}",
-            "ASP_STATE": f"sqlite:///{folder / 'state.db'}",
         }
         # Two processes that make Dagster's storage at once could break it.
         made = [sys.executable, "-m", "dagster", "instance", "info"]

@@ -17,6 +17,7 @@ from asp_dagster_tests.engines.conftest import HOUSE, Start
 from asp_dagster_tests.postgres import Server
 from asp_dagster_tests.processes import wait_until
 from asp_dagster_tests.storm.tally import Tally
+from asp_dagster_tests.variables import variables_of
 
 DEPLOY = HOUSE / "deploy" / "celery"
 PARTITIONS = 8
@@ -59,11 +60,7 @@ def environment(
         "ASP_DAGSTER_STORAGE": postgres.new_database().replace("://", "+psycopg2://"),
         "ASP_CELERY_BROKER": redis_url,
         "ASP_CELERY_BACKEND": redis_url,
-        "ASP_ENDPOINT": amazon.url,
-        "ASP_LWA_URL": amazon.lwa_url,
-        "ASP_CLIENT_ID": amazon.client_id,
-        "ASP_CLIENT_SECRET": amazon.client_secret,
-        "ASP_REFRESH_TOKEN": amazon.refresh_token,
+        **variables_of(amazon, tmp_path),
         "ASP_START_DATE": FIRST.date().isoformat(),
         "ASP_RAW_PATH": f"s3://{bucket}/landed",
         "ASP_WAREHOUSE": postgres.new_database(),

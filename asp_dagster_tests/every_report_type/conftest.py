@@ -23,6 +23,7 @@ from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.simulator.report_samples import report_samples
 from asp_dagster.warehouse import Warehouse
 from asp_dagster_tests.declaring import code_location, definitions_of
+from asp_dagster_tests.variables import variables_of
 
 NOW = datetime.now(UTC)
 SHOPS = {"US": "ATVPDKIKX0DER", "DE": "A1PA6795UKMFR9", "JP": "A1VC38T7YXB528"}
@@ -123,14 +124,7 @@ class Landed:
 
     def _settings(self, seller: Simulator) -> Mapping[str, str]:
         return {
-            "ASP_ENDPOINT": seller.url,
-            "ASP_LWA_URL": seller.lwa_url,
-            "ASP_CLIENT_ID": seller.client_id,
-            "ASP_CLIENT_SECRET": seller.client_secret,
-            "ASP_REFRESH_TOKEN": seller.refresh_token,
-            "ASP_RAW_PATH": str(self._folder / "raw"),
-            "ASP_WAREHOUSE": f"duckdb:///{self._folder / 'warehouse.duckdb'}",
-            "ASP_STATE": f"sqlite:///{self._folder / 'state.db'}",
+            **variables_of(seller, self._folder),
             "ASP_START_DATE": (NOW - timedelta(days=80)).date().isoformat(),
         }
 

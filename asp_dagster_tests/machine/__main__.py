@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster_tests.machine.processes import Job, workers
 from asp_dagster_tests.machine.truth import assert_truth, files
+from asp_dagster_tests.variables import variables_of
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 DAY = (UNTIL - timedelta(days=1)).date().isoformat()
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     partner = Partner.generate(seed=asked.seed, orders=asked.orders, until=UNTIL, days=1)
     with TemporaryDirectory() as folder, Simulator(partner, speed=1e6, report_seconds=1) as amazon:
-        places = _places(amazon, Path(folder))
+        places = variables_of(amazon, Path(folder))
         random = Random(asked.seed)  # noqa: S311 - repeatable, not secret
         killed = sum(
             _killed(Job(JOBS[number % len(JOBS)], DAY, places), random)
@@ -46,19 +47,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _say(f"{killed} of {asked.kills} runs killed at work, {reports} reports asked for, {unhealed=}")
     _say("\n".join(sorted(landed)))
     return 1 if unhealed or any(".partial" in name for name in landed) else 0
-
-
-def _places(amazon: Simulator, folder: Path) -> Mapping[str, str]:
-    return {
-        "ASP_ENDPOINT": amazon.url,
-        "ASP_LWA_URL": amazon.lwa_url,
-        "ASP_CLIENT_ID": amazon.client_id,
-        "ASP_CLIENT_SECRET": amazon.client_secret,
-        "ASP_REFRESH_TOKEN": amazon.refresh_token,
-        "ASP_RAW_PATH": str(folder / "raw"),
-        "ASP_WAREHOUSE": f"duckdb:///{folder / 'warehouse.duckdb'}",
-        "ASP_STATE": f"sqlite:///{folder / 'state.db'}",
-    }
 
 
 def _killed(job: Job, random: Random) -> bool:

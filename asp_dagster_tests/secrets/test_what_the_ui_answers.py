@@ -15,6 +15,7 @@ from asp_dagster.simulator import Simulator
 from asp_dagster_tests.conftest import UNTIL
 from asp_dagster_tests.processes import free_port, wait_for_server
 from asp_dagster_tests.secret_search import SecretSearch, secrets_of, texts_below
+from asp_dagster_tests.variables import variables_of
 
 HOUSE = Path(__file__).parents[2]
 DAY = (UNTIL - timedelta(days=1)).date().isoformat()
@@ -70,15 +71,8 @@ def environment(amazon: Simulator, tmp_path: Path) -> Mapping[str, str]:
         **os.environ,
         "DAGSTER_HOME": str(home),
         "DAGSTER_DISABLE_TELEMETRY": "yes",
-        "ASP_ENDPOINT": amazon.url,
-        "ASP_LWA_URL": amazon.lwa_url,
-        "ASP_CLIENT_ID": amazon.client_id,
-        "ASP_CLIENT_SECRET": amazon.client_secret,
-        "ASP_REFRESH_TOKEN": amazon.refresh_token,
+        **variables_of(amazon, tmp_path),
         "ASP_HASH_KEY": "the-key-of-hashes",
-        "ASP_RAW_PATH": str(tmp_path / "raw"),
-        "ASP_WAREHOUSE": f"duckdb:///{tmp_path / 'warehouse.duckdb'}",
-        "ASP_STATE": f"sqlite:///{tmp_path / 'state.db'}",
     }
 
 
