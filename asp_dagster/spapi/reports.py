@@ -17,6 +17,7 @@ from urllib.parse import quote
 from asp_dagster.spapi.client import SellingPartnerClient
 from asp_dagster.spapi.documents import read_document_start
 from asp_dagster.spapi.errors import (
+    BrokenResponseError,
     ConfigurationError,
     ReportCancelledError,
     ReportFatalError,
@@ -114,7 +115,7 @@ def create_report(
             asked before the request is sent again; without it, a report may be made twice.
 
     Raises:
-        ResponseError: When Amazon names no id.
+        BrokenResponseError: When Amazon names no id, however often it is asked.
         ApiError: When Amazon refuses, or does not answer.
     """
     may_be_lost = False
@@ -139,7 +140,7 @@ def _created(client: SellingPartnerClient, request: ReportRequest) -> str:
     response = client.request("POST", _REPORTS, body=request.body, repeat=False)
     report_id = response.body.get("reportId")
     if not report_id:
-        raise ResponseError(response.refusal("no reportId"))
+        raise BrokenResponseError(response.refusal("no reportId"))
     _log.info("Created report %s of %s", report_id, request.report_type)
     return str(report_id)
 
