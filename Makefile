@@ -39,7 +39,9 @@ nightly: $(VENV)/dev.installed ## Storms in which everything goes wrong, every r
 	$(BIN)/python -m asp_dagster_tests.machine --kills 60 --seed 1
 	$(BIN)/python -m asp_dagster_tests.fuzz --inputs 20000 --seed 1
 
-check: lint types validate docs test ## Everything that must pass before a change is merged
+check: $(VENV)/dev.installed ## Everything that must pass before a change is merged
+	$(MAKE) --jobs 2 --output-sync lint types validate docs
+	$(MAKE) test
 
 format: $(VENV)/dev.installed ## Format the code
 	$(BIN)/ruff format $(CODE)
