@@ -25,6 +25,7 @@ from asp_dagster.simulator.orders import (
 _Value = TypeVar("_Value")
 
 _INSTANT = timedelta(milliseconds=1)
+_SETTLES_WITHIN = timedelta(days=5)
 
 _STATUSES: Sequence[tuple[Status, int]] = (
     ("SHIPPED", 68),
@@ -136,8 +137,9 @@ class Draw:
     def _times(self, number: int, era: Era) -> tuple[datetime, datetime]:
         """Return when the order was made and last changed.
 
-        One in ten was made long before. Some change exactly at midnight or in the last millisecond
-        of a day, where a careless window counts them twice or not at all.
+        Most change in the days after they were made; one in ten was made long before. Some change
+        exactly at midnight or in the last millisecond of a day, where a careless window counts them
+        twice or not at all.
         """
         span = (era.end - era.start) // _INSTANT
         last_updated_at = era.start + _INSTANT * int(self.random.random() * span)
@@ -147,7 +149,8 @@ class Draw:
                 last_updated_at = max(era.start, midnight)
             case 2:
                 last_updated_at = max(era.start, midnight - _INSTANT)
-        earliest = era.opening if self._happens(0.1) else era.start
+        usual = max(era.start, last_updated_at - _SETTLES_WITHIN)
+        earliest = era.opening if self._happens(0.1) else usual
         age = (last_updated_at - earliest) // _INSTANT
         return earliest + _INSTANT * int(self.random.random() * age), last_updated_at
 

@@ -21,7 +21,7 @@ from asp_dagster_tests.variables import variables_of
 
 HOUSE = Path(__file__).parents[2]
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-DAYS = 40
+DAYS = 60
 STARTS_WITHIN_SECONDS = 180
 PATIENCE_MILLISECONDS = 60_000
 LOCATION = "/locations/__repository__@asp_dagster.definitions"
@@ -58,12 +58,12 @@ class UI:
 
 @pytest.fixture(scope="module")
 def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UI]:
-    """Start `dagster dev` on a selling partner of some weeks."""
+    """Start `dagster dev` on a selling partner of two months."""
     folder = tmp_path_factory.mktemp("ui")
     home = folder / "home"
     home.mkdir()
     (home / "dagster.yaml").write_text(DAGSTER_YAML)
-    partner = Partner.generate(seed=11, orders=2000, until=UNTIL, days=DAYS)
+    partner = Partner.generate(seed=11, orders=3000, until=UNTIL, days=DAYS)
     with Simulator(partner, speed=1e5, report_seconds=0) as amazon:
         environment = {
             **os.environ,

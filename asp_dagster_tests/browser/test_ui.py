@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from asp_dagster_tests.browser.conftest import LOCATION, UI, UNTIL
+from asp_dagster_tests.browser.conftest import DAYS, LOCATION, UI, UNTIL
 from asp_dagster_tests.processes import wait_until
 
 LATEST = (UNTIL - timedelta(days=1)).date().isoformat()
+EARLIEST = (UNTIL - timedelta(days=DAYS)).date().isoformat()
+RUNS_OF_ALL = DAYS // 30
+"""A run takes as many days as a report holds."""
+
 FIRST, LAST = ((UNTIL - timedelta(days=days)).date().isoformat() for days in (8, 4))
 FAILING = (UNTIL - timedelta(days=20)).date().isoformat()
 
@@ -43,13 +47,12 @@ def _wait_for_runs(ui: UI, count: int) -> list[str]:
     return [run["status"] for run in ui.runs()]
 
 
-def test_the_graph_shows(page: Page, ui: UI, picture: Picture) -> None:
+def test_the_graph_shows(page: Page, ui: UI) -> None:
     """The graph of assets leads from raw files to tables, in groups."""
     page.goto(f"{ui.url}{LOCATION}/asset-groups/orders/lineage")
 
     for name in ("raw_orders", "orders", "order_items"):
         expect(page.get_by_text(name, exact=True).first).to_be_visible()
-    picture("ui")
 
 
 def test_a_partition_is_materialized_by_clicking(page: Page, ui: UI, picture: Picture) -> None:
@@ -105,15 +108,18 @@ def test_a_failing_feed_tells_the_remedy(page: Page, ui: UI, picture: Picture) -
 
 
 def test_the_picture_of_sales_renders(page: Page, ui: UI, picture: Picture) -> None:
-    """The chart of the last days' sales is drawn from the tables, and shown in the UI."""
+    """With all days landed, the graph is full and the chart of their sales is shown in the UI."""
     before = len(ui.runs())
-    _materialize(page, ui, LATEST)
-    _wait_for_runs(ui, before + 1)
+    _materialize(page, ui, f"[{EARLIEST}...{LATEST}]")
+    _wait_for_runs(ui, before + RUNS_OF_ALL)
+    page.goto(f"{ui.url}{LOCATION}/asset-groups/orders/lineage")
+    expect(page.get_by_text("100% filled")).to_have_count(3)
+    picture("ui")
 
     page.goto(f"{ui.url}/assets/sales_overview")
     page.get_by_role("button", name="Materialize").first.click()
 
-    assert _wait_for_runs(ui, before + 2)[0] == "SUCCESS"
+    assert _wait_for_runs(ui, before + RUNS_OF_ALL + 1)[0] == "SUCCESS"
     page.goto(f"{ui.url}/assets/sales_overview?view=events")
     page.get_by_text("[Show Markdown]").first.click()
     dialog = page.get_by_role("dialog")
