@@ -1,4 +1,4 @@
-"""A backfill of eight days by two of Celery's workers, as `deploy/celery` sets them up."""
+"""A backfill of thirty days by two of Celery's workers, as `deploy/celery` sets them up."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ from asp_dagster_tests.storm.tally import Tally
 from asp_dagster_tests.variables import variables_of
 
 DEPLOY = HOUSE / "deploy" / "celery"
-PARTITIONS = 8
+PARTITIONS = 30
 BURST = 20
 """How many calls of searchOrders a full bucket holds."""
 
@@ -33,9 +33,9 @@ pytestmark = pytest.mark.timeout(900)
 
 @pytest.fixture
 def amazon() -> Iterator[Simulator]:
-    """A selling partner with changed orders on each of eight days, in more pages than a burst."""
-    partner = Partner.generate(seed=7, orders=80, until=UNTIL, days=PARTITIONS)
-    with Simulator(partner, speed=200, page_size_limit=2) as running:
+    """A selling partner with changed orders on each of thirty days, more than a burst of pages."""
+    partner = Partner.generate(seed=7, orders=300, until=UNTIL, days=PARTITIONS)
+    with Simulator(partner, speed=200) as running:
         yield running
 
 

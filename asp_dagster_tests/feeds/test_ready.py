@@ -89,7 +89,8 @@ def test_file_says_why(name: str) -> None:
     prose = [line for line in text.splitlines() if not re.search(r"https://|{path: ", line)]
 
     assert text.startswith("# ")
-    assert "https://developer-docs.amazon.com/sp-api/docs/" in text.partition("description:")[0]
+    page = r"https://developer-docs\.amazon\.com/sp-api/(docs|reference)/"
+    assert re.search(page, text.partition("description:")[0])
     assert all(len(line) <= 100 for line in prose)
 
 
