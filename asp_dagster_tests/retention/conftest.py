@@ -1,6 +1,7 @@
 """Feeds with personal data, landed from the simulator, and the retention asset beside them."""
 
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from asp_dagster.retention import assets, build_retention
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster_tests.conftest import LeadTo
 from asp_dagster_tests.declaring import code_location, declare_below
+from asp_dagster_tests.processes import wait_until
 from asp_dagster_tests.retention.looking import UNTIL, Erase, Land, ScriptedNow
 
 DAYS = 3
@@ -81,12 +83,16 @@ def feeds_folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def land(run_feed: Callable[..., dg.ExecuteInProcessResult], amazon: Simulator) -> Land:
     """Land and load all feeds, the report for each day."""
+    seconds: list[int] = []
 
     def run(days: Sequence[str], **changes: str) -> None:
+        # Amazon is asked to the second: within the same one a feed without partitions has no news.
+        wait_until(lambda: int(time.time()) not in seconds, "Another second begins", seconds=5)
         component, attributes = COMPONENTS["fulfilment"]
         results = [run_feed(amazon, component, attributes, **changes)]
         component, attributes = COMPONENTS["shipping"]
         results += [run_feed(amazon, component, attributes, day, **changes) for day in days]
+        seconds.append(int(time.time()))
         assert all(result.success for result in results)
 
     return run
