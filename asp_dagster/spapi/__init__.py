@@ -8,9 +8,9 @@
 The map, from the ground up: `errors`, `clock`, `regions`, `wire` (values and their spelling);
 `path_templates`, `grantless`, `restricted_operations`, `usage_plans`, `operation_names`,
 `paging_rules` (Amazon's tables); `quota`, `retry`, `statistics` (pace and patience); `transport`,
-`responses`, `token_cache`, `auth`, `restricted`, `signing`, `client` (one request); `records`,
-`paging`, `document_urls`, `documents`, `reports`, `notifications` (many). What can be extracted and
-where it goes is decided above this package.
+`responses`, `token_cache`, `auth`, `restricted`, `signing`, `calls`, `client` (one request);
+`records`, `paging`, `document_urls`, `documents`, `reports`, `notifications` (many). What can
+be extracted and where it goes is decided above this package.
 """
 
 from typing import TYPE_CHECKING

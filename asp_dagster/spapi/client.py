@@ -8,13 +8,14 @@ https://developer-docs.amazon.com/sp-api/docs/connecting-to-the-selling-partner-
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from asp_dagster.spapi.auth import AccessTokens, Credentials
+from asp_dagster.spapi.calls import Call
 from asp_dagster.spapi.clock import Clock, SystemClock, check_not_stopped
 from asp_dagster.spapi.errors import (
     AccessTokenRefusedError,
@@ -33,7 +34,7 @@ from asp_dagster.spapi.retry import RetryPolicy, keep_trying
 from asp_dagster.spapi.signing import Unsigned
 from asp_dagster.spapi.statistics import CallCounter
 from asp_dagster.spapi.transport import Transport, default_user_agent
-from asp_dagster.spapi.usage_plans import Operation, UsagePlans
+from asp_dagster.spapi.usage_plans import UsagePlans
 from asp_dagster.spapi.wire import checked_path, json_body, query_params
 
 if TYPE_CHECKING:  # only who sends a request pays for loading it
@@ -223,7 +224,7 @@ class SellingPartnerClient:
         params: Mapping[str, Any],
         body: Mapping[str, Any] | None,
         scope: str | None = None,
-    ) -> "_Call":
+    ) -> Call:
         import requests  # noqa: PLC0415 - slow to import
 
         operation = self.usage_plans.operation(method, checked_path(path))
@@ -234,19 +235,19 @@ class SellingPartnerClient:
             data=None if body is None else json_body(body),
         )
         scope = scope or operation.scope
-        return _Call(operation, request, self._quota_key(scope), scope)
+        return Call(operation, request, self._quota_key(scope), scope)
 
     def _create_restricted_token(self, body: Mapping[str, Any]) -> Response:
         """Ask for a token, not repeatedly: the call that needs it is repeated."""
         return self._attempt(self._call("POST", TOKEN_PATH, {}, body))
 
-    def _checked(self, call: "_Call", check: Callable[[Response], None] | None) -> Response:
+    def _checked(self, call: Call, check: Callable[[Response], None] | None) -> Response:
         response = self._attempt(call)
         if check is not None:
             check(response)
         return response
 
-    def _attempt(self, call: "_Call") -> Response:
+    def _attempt(self, call: Call) -> Response:
         """Send a call, and once more with a new token if Amazon refused the one it had."""
         with refusals_explained(call.restricted):
             try:
@@ -257,7 +258,7 @@ class SellingPartnerClient:
                 _log.info("Sending once more with a new access token: %s", error)
             return self._send(call)
 
-    def _send(self, call: "_Call") -> Response:
+    def _send(self, call: Call) -> Response:
         check_not_stopped()
         self._signer.prepare_if_possible()
         self._token(call)  # a login that fails should not first wait in line, nor cost quota
@@ -279,11 +280,11 @@ class SellingPartnerClient:
             self._signer.invalidate()
             raise
 
-    def _wait_in_line(self, call: "_Call") -> None:
+    def _wait_in_line(self, call: Call) -> None:
         turn = self._quota.acquire(call.key, call.operation)
         self.statistics.had_leave(call.operation.name, turn)
 
-    def _exchange(self, call: "_Call") -> "tuple[str, requests.Response]":
+    def _exchange(self, call: Call) -> "tuple[str, requests.Response]":
         try:
             token = self._token(call)
             self.statistics.sent(call.operation.name)
@@ -293,12 +294,12 @@ class SellingPartnerClient:
         finally:
             self._quota.settle(call.key, call.operation)
 
-    def _token(self, call: "_Call") -> str:
+    def _token(self, call: Call) -> str:
         if call.restricted:
             return self._restricted.get(call.restricted)
         return self._tokens.get(call.scope)
 
-    def _forget(self, call: "_Call", token: str) -> None:
+    def _forget(self, call: Call, token: str) -> None:
         if call.restricted:
             self._restricted.invalidate(token, call.restricted)
         else:
@@ -312,25 +313,3 @@ class SellingPartnerClient:
         if isinstance(error, ThrottledError):
             self.statistics.waited(pause_seconds)
         _log.warning("Trying %s again in %.1f s: %s", operation_name, pause_seconds, error)
-
-
-@dataclass(frozen=True)
-class _Call:
-    """One call with everything it needs but the token of the moment."""
-
-    operation: Operation
-    request: "requests.Request"
-    key: QuotaKey
-    scope: str | None
-    restricted: RestrictedResource | None = None
-
-    def with_headers(self, token: str, date: str) -> "requests.Request":
-        import requests  # noqa: PLC0415 - slow to import
-
-        request = self.request
-        headers = {"x-amz-access-token": token, "x-amz-date": date, "Accept": "application/json"}
-        if request.data:
-            headers["Content-Type"] = "application/json"
-        return requests.Request(
-            request.method, request.url, headers, data=request.data, params=request.params
-        )
