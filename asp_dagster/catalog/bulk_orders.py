@@ -246,6 +246,12 @@ def backfill_mistakes(
         yield from _table_mistakes(table, orders)
 
 
+def tells_the_newer(table: TableSpec | InferredTable) -> bool:
+    """Tell whether a table, or its parent, knows the newer of two rows, whatever brings them."""
+    has_parent = isinstance(table, TableSpec) and table.parent is not None
+    return has_parent or bool(table.key and table.newest_by)
+
+
 def _table_mistakes(table: TableSpec | InferredTable, orders: BulkOrders) -> Iterator[str]:
     if isinstance(table, InferredTable):
         yield (
@@ -253,7 +259,7 @@ def _table_mistakes(table: TableSpec | InferredTable, orders: BulkOrders) -> Ite
             " declare `tables` with their columns"
         )
         return
-    if not (table.parent or (table.key and table.newest_by)):
+    if not tells_the_newer(table):
         yield (
             f"backfill: table {table.name} needs key and newest_by, or a parent, to tell the newer"
             " of two sources"

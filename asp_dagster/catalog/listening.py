@@ -7,10 +7,14 @@ https://developer-docs.amazon.com/sp-api/docs/notification-type-values#order_cha
 
 from collections.abc import Iterator
 
-from asp_dagster.catalog.bulk_orders import ALL_ORDERS_BY_LAST_UPDATE, bulk_orders, bulk_report
+from asp_dagster.catalog.bulk_orders import (
+    ALL_ORDERS_BY_LAST_UPDATE,
+    bulk_orders,
+    bulk_report,
+    tells_the_newer,
+)
 from asp_dagster.catalog.endpoints import EndpointSpec
 from asp_dagster.catalog.feeds import Feed
-from asp_dagster.catalog.tables import InferredTable, TableSpec
 
 _CADENCES = ("hourly", "daily", "weekly")
 
@@ -37,7 +41,7 @@ def listening_mistakes(feed: Feed) -> Iterator[str]:
         yield "notifications: needs updated_at_param, lastUpdatedAfter or LastUpdatedAfter"
     if feed.partitions is None or feed.partitions.every not in _CADENCES:
         yield "notifications: needs `partitions`, hourly, daily or weekly"
-    if any(not _tells_the_newer(table) for table in feed.tables):
+    if any(not tells_the_newer(table) for table in feed.tables):
         yield (
             "notifications: needs what identifies and dates a row, as record_config does, in each"
             " table that has no parent"
@@ -47,9 +51,3 @@ def listening_mistakes(feed: Feed) -> Iterator[str]:
             f"notifications: a changed order is fetched whatever {', '.join(chosen)} may say; leave"
             " notifications out, or the parameters"
         )
-
-
-def _tells_the_newer(table: TableSpec | InferredTable) -> bool:
-    """Tell whether some rows can be loaded by themselves."""
-    has_parent = isinstance(table, TableSpec) and table.parent is not None
-    return has_parent or bool(table.key and table.newest_by)
