@@ -16,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from asp_dagster.definitions import build_definitions
 from asp_dagster.simulator import Partner, Simulator
 from asp_dagster.spapi import Credentials, SellingPartnerClient
+from asp_dagster.state import Cursors, State
 from asp_dagster_tests.declaring import code_location, definitions_of
 from asp_dagster_tests.long_files import turn_of
 from asp_dagster_tests.servers import (  # noqa: F401 - fixtures
@@ -69,6 +70,13 @@ class ScriptedClock:
         """Let the time pass at once."""
         self.slept.append(seconds)
         self.moment += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def cursors(tmp_path: Path) -> Iterator[Cursors]:
+    """The cursors that the runs of a test move."""
+    with State.from_url(f"sqlite:///{tmp_path / 'state.db'}") as state:
+        yield state.cursors
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from asp_dagster.chosen_windows import ChosenWindow
 from asp_dagster.components import AmazonSPApi
 from asp_dagster.landing import DataWindow, SettingError
 from asp_dagster.simulator import Partner, Simulator
-from asp_dagster.state import Cursors, State
+from asp_dagster.state import Cursors
 from asp_dagster.warehouse import Warehouse
 
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
@@ -37,13 +37,6 @@ def amazon() -> Iterator[Simulator]:
     partner = Partner.generate(seed=11, orders=60, until=UNTIL, days=6)
     with Simulator(partner, speed=1e6) as running:
         yield running
-
-
-@pytest.fixture
-def cursors(tmp_path: Path) -> Iterator[Cursors]:
-    """The cursors that the runs of a test move."""
-    with State.from_url(f"sqlite:///{tmp_path / 'state.db'}") as state:
-        yield state.cursors
 
 
 @pytest.fixture
