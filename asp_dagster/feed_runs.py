@@ -24,10 +24,10 @@ from asp_dagster.located import LocatedFeed
 from asp_dagster.plans import Windows
 from asp_dagster.resources import AmazonSPResource
 from asp_dagster.roads import ROAD
+from asp_dagster.run_tags import PARTITION_RANGE
 from asp_dagster.spapi import CallStatistics
 from asp_dagster.windows import FOLLOWED_UNTIL, SNAPSHOT
 
-_RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -138,7 +138,7 @@ class FeedRunner:
             return {"tags": tags}
         if len(names) == 1:
             return {"tags": tags, "partition_key": names[0]}
-        return {"tags": {**tags, **dict(zip(_RANGE, (names[0], names[-1]), strict=True))}}
+        return {"tags": {**tags, **dict(zip(PARTITION_RANGE, (names[0], names[-1]), strict=True))}}
 
     def _note(self, entry: dg.EventLogEntry) -> None:
         """Tell of a warning; add the rows of raw files: each partition tells those of all."""

@@ -20,6 +20,7 @@ from asp_dagster import landing
 from asp_dagster.assets import raw_key
 from asp_dagster.catalog.feeds import Feed
 from asp_dagster.catalog.report_records import WaitingReport
+from asp_dagster.run_tags import PARTITION
 from asp_dagster.spapi import SellingPartnerError, StoppedError, stopped_by
 from asp_dagster.waiting import ASKED_AT, REPORTS
 
@@ -35,7 +36,6 @@ _log = logging.getLogger(__name__)
 _INTERVAL_SECONDS = 60
 # Dagster gives a tick 60 seconds; one that waits for quota is continued by a later one.
 _LONGEST_LOOK_SECONDS = 40.0
-_PARTITION = "dagster/partition"
 
 
 def build_report_sensor(feed: Feed, job: "UnresolvedAssetJobDefinition") -> dg.SensorDefinition:
@@ -87,7 +87,7 @@ def run_requests(reports: Sequence[WaitingReport]) -> Iterator[dg.RunRequest]:
         if all(report.ended_at for report in of_partition):
             asked_at = max(report.asked_at for report in of_partition).isoformat()
             # By its tag, since Dagster knows no partition yet that is not over, which may be run.
-            partition = {_PARTITION: partition_key} if partition_key else {}
+            partition = {PARTITION: partition_key} if partition_key else {}
             report_ids = ", ".join(report.report_id for report in of_partition)
             yield dg.RunRequest(
                 run_key=f"{of_partition[0].asset} {partition_key or 'latest'} asked at {asked_at}",

@@ -14,17 +14,13 @@ from dagster._core.execution.plan.objects import (  # Dagster has no public name
 )
 
 from asp_dagster.failures import CAUSE, REQUEST_ID
+from asp_dagster.run_tags import PARTITION, PARTITION_RANGE
 from asp_dagster.spapi.errors import redacted
 
 _MOST_CHARACTERS = 1000
 _QUOTING_ROWS = {"WarehouseError", "RawFileError"}
 _SEE_RUN = "What it says may quote data, so it is told in the run only."
 _NO_STEP = "The run ended before a step could tell why: see its log in Dagster."
-_PARTITIONS = (
-    "dagster/partition",
-    "dagster/asset_partition_range_start",
-    "dagster/asset_partition_range_end",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +56,8 @@ class Cause:
             run: The run.
             ui_url: Where Dagster's UI is, for the link; without it, the run's id.
         """
-        partition = " to ".join(run.tags[tag] for tag in _PARTITIONS if tag in run.tags)
+        named = (PARTITION, *PARTITION_RANGE)
+        partition = " to ".join(run.tags[tag] for tag in named if tag in run.tags)
         told = {"job": run.job_name, "partition": partition, "request id": self.request_id}
         facts = ", ".join(f"{name} {value}" for name, value in told.items() if value)
         return f"{self.subject}\n{self.sentence}\n{facts}\n{place_of(run, ui_url)}"

@@ -13,12 +13,10 @@ import dagster as dg
 
 from asp_dagster.alerts.causes import Cause, place_of
 from asp_dagster.roads import ORDER_IDS
+from asp_dagster.run_tags import PARTITION, PARTITION_RANGE
 
 MOST_FAILED = 1000
 """So many partitions of a cause are followed, the last ones of more."""
-
-_PARTITION = "dagster/partition"
-_RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 
 
 @dataclass(frozen=True)
@@ -40,8 +38,8 @@ class Failed:
     @classmethod
     def of(cls, run: dg.DagsterRun, at: datetime) -> Self:
         """Return what a run was to bring."""
-        of_one = run.tags.get(_PARTITION, "")
-        first, last = (run.tags.get(name, of_one) for name in _RANGE)
+        of_one = run.tags.get(PARTITION, "")
+        first, last = (run.tags.get(name, of_one) for name in PARTITION_RANGE)
         return cls(first, last, ORDER_IDS in run.tags, at)
 
     def is_within(self, other: Self) -> bool:

@@ -19,6 +19,7 @@ from asp_dagster.alerts.healing import Failed, Failing, feeds_of
 from asp_dagster.alerts.memory import Memory, Message
 from asp_dagster.alerts.resource import AlertsResource
 from asp_dagster.alerts.targets import DeliveryError, Target
+from asp_dagster.run_tags import has_failed_for_good
 from asp_dagster.spapi import Clock, SystemClock
 
 _SETTLED = timedelta(seconds=10)
@@ -31,7 +32,6 @@ _LONGEST_SECONDS = 25.0
 
 _TARGETS = ("ASP_ALERT_WEBHOOK", "ASP_ALERT_EMAIL_TO")
 _OVER = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS]
-_WILL_RETRY = "dagster/will_retry"
 
 
 def build_alerts(clock: Clock | None = None) -> dg.Definitions:
@@ -99,7 +99,7 @@ class _Tick:
             run = record.dagster_run
             if self._is_ours(run):
                 memory = self._heal(memory, run, _ended_at(record))
-                if _is_failed(run) and run.run_id not in memory.seen:
+                if has_failed_for_good(run) and run.run_id not in memory.seen:
                     memory = self._tell(memory, run, _ended_at(record))
         if len(records) == _MOST_RUNS:  # there may be more, which the next tick looks at
             until = min(until, records[-1].update_timestamp + _OVERLAP)
@@ -181,12 +181,6 @@ class _Tick:
     @property
     def _log(self) -> Logger:
         return self.context.log
-
-
-def _is_failed(run: dg.DagsterRun) -> bool:
-    """Tell whether a run has failed for good."""
-    will_retry = run.tags.get(_WILL_RETRY) == "true"
-    return run.status == dg.DagsterRunStatus.FAILURE and not will_retry
 
 
 def _family(run: dg.DagsterRun) -> str:

@@ -18,6 +18,7 @@ from asp_dagster.catalog.feeds import Feed
 from asp_dagster.landing import SETTLING_TIME
 from asp_dagster.notifications.listeners import Listener
 from asp_dagster.roads import BY_ID, ORDER_IDS, ROAD
+from asp_dagster.run_tags import PARTITION
 
 if TYPE_CHECKING:  # only who opens the state pays for loading it
     from asp_dagster.state import AskedRun, ChangedOrder
@@ -28,7 +29,6 @@ ORDER_CHANGES = "asp_dagster/order_changes"
 MOST_IDS = 100
 """So many ids fit into a tag, which Dagster's databases index."""
 
-_PARTITION = "dagster/partition"
 _SETTLED = SETTLING_TIME + timedelta(minutes=1)
 
 
@@ -86,7 +86,7 @@ def run_request(asked: "AskedRun", listener: Listener) -> dg.RunRequest:
         job_name=listener.job_name,
         tags={
             # By its tag, since Dagster knows no partition yet that is not over, which may be run.
-            _PARTITION: asked.partition_key,
+            PARTITION: asked.partition_key,
             ORDER_CHANGES: str(len(asked.order_ids)),
             **_road(asked.order_ids, listener.feed),
         },

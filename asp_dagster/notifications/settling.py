@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import dagster as dg
 
 from asp_dagster.notifications.queue import NotificationQueue
+from asp_dagster.run_tags import RUN_KEY, has_failed_for_good
 from asp_dagster.spapi import Clock
 
 if TYPE_CHECKING:  # only who opens the state pays for loading it
@@ -32,8 +33,6 @@ _GIVEN_UP: Mapping[Outcome, str] = {
     "under way": "the run for them has not ended within a day; see whether it is stuck",
     "unknown": "the run for them was deleted",
 }
-_RUN_KEY = "dagster/run_key"
-_WILL_RETRY = "dagster/will_retry"
 _OVER = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.CANCELED}
 _AT_ONCE = 100
 
@@ -108,11 +107,10 @@ class Settling:
 
     def _outcome(self, asked: "AskedRun") -> Outcome:
         """Return how far the last run with a key is: Dagster's own retries have the same."""
-        key = dg.RunsFilter(tags={_RUN_KEY: asked.run_key})
+        key = dg.RunsFilter(tags={RUN_KEY: asked.run_key})
         last = next(iter(self.instance.get_runs(key, limit=1)), None)
         if last is None:
             return "unknown"
         if last.status in _OVER:
             return "over"
-        is_failed = last.status == dg.DagsterRunStatus.FAILURE
-        return "failed" if is_failed and last.tags.get(_WILL_RETRY) != "true" else "under way"
+        return "failed" if has_failed_for_good(last) else "under way"
